@@ -1,0 +1,69 @@
+"""The question sets and their documents."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+DATA = Path(os.environ.get("YOUJU_BENCH_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    id: str
+    text: str
+    answers: tuple[str, ...]
+    starts: tuple[int, ...]
+    document: str
+    documents: tuple[str, ...]
+    answerable: bool
+
+
+def _lines(name: str) -> Iterator[dict[str, object]]:
+    with gzip.open(DATA / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def questions(name: str) -> list[Question]:
+    found = []
+    for q in _lines(name):
+        document = f"{q['doc_id']}.txt"
+        golds = tuple(f"{d}.txt" for d in q.get("doc_ids") or [q["doc_id"]])
+        starts = tuple(q.get("answer_starts") or [-1] * len(q["answers"]))
+        found.append(Question(q["id"], q["question"], tuple(q["answers"]), starts, document, golds, q["answerable"]))
+    return found
+
+
+def documents(name: str) -> dict[str, dict[str, str]]:
+    """File name to ``{"title", "text"}``."""
+    return {f"{d['doc_id']}.txt": {"title": d["title"], "text": d["text"]} for d in _lines(f"{name}.docs")}
+
+
+def write_documents(folder: Path, names: Iterable[str], leave_out: frozenset[str] = frozenset()) -> int:
+    """Write the documents of some sets as text files, and return how many there are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    count = 0
+    for name in names:
+        for file, document in documents(name).items():
+            if file not in leave_out:
+                (folder / file).write_bytes(document["text"].encode("utf-8"))
+                count += 1
+    return count
+
+
+def holds_answer(question: Question, document: str, start: int, end: int, text: str) -> bool:
+    """Tell whether a span of a document holds a gold answer of the question, by offset where the set states one."""
+    if document not in question.documents:
+        return False
+    for answer, at in zip(question.answers, question.starts, strict=False):
+        if (at >= 0 and start <= at and at + len(answer) <= end) or (at < 0 and answer in text):
+            return True
+    return False

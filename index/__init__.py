@@ -1,0 +1,112 @@
+"""Documents to passages, passages to an index that is kept in step with its folder, and the search over it.
+
+Names are loaded on first use: a worker process that only reads files must not pay for FAISS, nor a sync with nothing to do
+for an encoder.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from index.catalog import DocumentInfo
+    from index.encoder import ModelEncoder
+    from index.errors import (
+        EncoderError,
+        EncoderMismatchError,
+        FolderError,
+        IndexBusyError,
+        IndexFolderError,
+        IndexNotFoundError,
+        QuestionError,
+        ReadError,
+        SettingsError,
+        YoujuError,
+    )
+    from index.search import IndexReader, SearchResult
+    from index.settings import Settings, load_settings
+    from index.syncing import sync
+    from index.terms import normalize, terms, words
+    from index.types import (
+        Document,
+        Encoder,
+        EncoderIdentity,
+        Hit,
+        Page,
+        Passage,
+        Progress,
+        Skipped,
+        SyncReport,
+    )
+
+_HOME = {
+    "DocumentInfo": "catalog",
+    "ModelEncoder": "encoder",
+    "IndexReader": "search",
+    "SearchResult": "search",
+    "Settings": "settings",
+    "load_settings": "settings",
+    "sync": "syncing",
+    "normalize": "terms",
+    "terms": "terms",
+    "words": "terms",
+    **dict.fromkeys(
+        ("Document", "Encoder", "EncoderIdentity", "Hit", "Page", "Passage", "Progress", "Skipped", "SyncReport"), "types"
+    ),
+    **dict.fromkeys(
+        (
+            "EncoderError",
+            "EncoderMismatchError",
+            "FolderError",
+            "IndexBusyError",
+            "IndexFolderError",
+            "IndexNotFoundError",
+            "QuestionError",
+            "ReadError",
+            "SettingsError",
+            "YoujuError",
+        ),
+        "errors",
+    ),
+}
+
+__all__ = [
+    "Document",
+    "DocumentInfo",
+    "Encoder",
+    "EncoderError",
+    "EncoderIdentity",
+    "EncoderMismatchError",
+    "FolderError",
+    "Hit",
+    "IndexBusyError",
+    "IndexFolderError",
+    "IndexNotFoundError",
+    "IndexReader",
+    "ModelEncoder",
+    "Page",
+    "Passage",
+    "Progress",
+    "QuestionError",
+    "ReadError",
+    "SearchResult",
+    "Settings",
+    "SettingsError",
+    "Skipped",
+    "SyncReport",
+    "YoujuError",
+    "load_settings",
+    "normalize",
+    "sync",
+    "terms",
+    "words",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'index' has no attribute {name!r}")
+    value = getattr(import_module(f"index.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,233 @@
+"""SQLite holds the truth: documents, passages and vectors. All else in an index folder is derived from it."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from index.database import Database
+from index.types import Document, EncoderIdentity, Page, Passage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from index.passages import Slice
+    from index.types import Rows
+
+
+class FileRecord(NamedTuple):
+    """What is known of a file from the last time it was looked at."""
+
+    name: str
+    signature: str
+    """Size and times; equal means "not touched since", if old enough when it was checked."""
+    checked_ns: int
+    content_hash: str
+    fingerprint: str
+    reason: str | None
+    """Why it was skipped; ``None`` for a document."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """A document without its text."""
+
+    id: str
+    title: str
+    pages: int
+    passages: int
+    date: str | None
+    encoding: str | None
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the fields as a JSON object, the id under its public name."""
+        fields = asdict(self)
+        return {"document": fields.pop("id"), **fields}
+
+
+class Catalog(Database):
+    """What an index knows, in the terms of the domain."""
+
+    def encoder_identity(self) -> EncoderIdentity | None:
+        """Return the encoder that the vectors come from."""
+        stored = self.meta("encoder_identity")
+        return EncoderIdentity(**json.loads(stored)) if stored else None
+
+    # --- files and documents ------------------------------------------------------------------------------------------
+
+    def files(self) -> dict[str, FileRecord]:
+        """Return what is known of every file, by name."""
+        return {row[0]: FileRecord(*row) for row in self._db.execute("SELECT * FROM files")}
+
+    def record_files(self, records: Iterable[FileRecord]) -> None:
+        """Remember what was seen of files."""
+        self._db.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", records)
+
+    def forget_files(self, names: Iterable[str]) -> None:
+        """Remove files together with their documents and passages."""
+        rows = [(name,) for name in names]
+        self._db.executemany("DELETE FROM files WHERE name = ?", rows)
+        self._db.executemany("DELETE FROM documents WHERE name = ?", rows)
+
+    def rename(self, old: str, new: str, title: str | None) -> None:
+        """Give a document another name and, where one is given, another title."""
+        self._db.execute("DELETE FROM files WHERE name = ?", (old,))
+        self._db.execute("UPDATE documents SET name = ?, title = coalesce(?, title) WHERE name = ?", (new, title, old))
+
+    def replace_document(self, document: Document, slices: Sequence[Slice], vector_ids: Sequence[int]) -> None:
+        """Put a document with its passages in the place of its older version, if there is one."""
+        if len(slices) != len(vector_ids):
+            raise ValueError(f"{len(slices)} passages but {len(vector_ids)} vectors")
+        self._db.execute("DELETE FROM documents WHERE name = ?", (document.id,))
+        pages = json.dumps([[p.number, p.start, p.end, p.label] for p in document.pages], ensure_ascii=False)
+        row_id = self._db.execute(
+            "INSERT INTO documents (name, title, pages, content_hash, encoding, date) VALUES (?, ?, ?, ?, ?, ?)",
+            (document.id, document.title, pages, document.content_hash, document.encoding, document.date),
+        ).lastrowid
+        self._db.execute("INSERT INTO texts VALUES (?, ?)", (row_id, document.text))
+        self._db.executemany(
+            'INSERT INTO passages (document, start, "end", page, page_label, vector) VALUES (?, ?, ?, ?, ?, ?)',
+            (
+                (row_id, s.start, s.end, s.page.number if s.page else None, s.page.label if s.page else None, vector)
+                for s, vector in zip(slices, vector_ids, strict=True)
+            ),
+        )
+
+    def document(self, name: str) -> Document | None:
+        """Return a document with its text."""
+        row = self._db.execute(
+            "SELECT name, title, text, pages, content_hash, encoding, date FROM documents JOIN texts ON document = id "
+            "WHERE name = ?",
+            (name,),
+        ).fetchone()
+        if row is None:
+            return None
+        pages = tuple(Page(number, start, end, label) for number, start, end, label in json.loads(row[3]))
+        return Document(row[0], row[1], row[2], pages, row[4], row[5], row[6])
+
+    def documents(self) -> list[DocumentInfo]:
+        """Return all documents without their texts, by name."""
+        rows = self._db.execute(
+            "SELECT name, title, json_array_length(pages), "
+            "(SELECT count(*) FROM passages WHERE document = documents.id), date, encoding FROM documents ORDER BY name"
+        )
+        return [DocumentInfo(*row) for row in rows]
+
+    def document_keys(self) -> list[tuple[int, str]]:
+        """Return the number and the name of every document."""
+        return list(self._db.execute("SELECT id, name FROM documents ORDER BY id"))
+
+    def counts(self) -> tuple[int, int]:
+        """Return how many documents and passages there are."""
+        documents, passages = self._db.execute(
+            "SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM passages)"
+        ).fetchone()
+        return documents, passages
+
+    # --- vectors ------------------------------------------------------------------------------------------------------
+
+    def vector_ids(self, text_hashes: Iterable[bytes]) -> dict[bytes, int]:
+        """Return the ids of the vectors that exist, by the hash of their text."""
+        find = "SELECT id FROM vectors WHERE text_hash = ?"
+        found = ((key, self._db.execute(find, (key,)).fetchone()) for key in set(text_hashes))
+        return {key: row[0] for key, row in found if row}
+
+    def add_vectors(self, text_hashes: Sequence[bytes], rows: Rows) -> None:
+        """Keep vectors, in 16 bits: ``rows`` is ``(n_texts, dimension)`` of unit length."""
+        packed = rows.astype(np.float16)
+        self._db.executemany(
+            "INSERT OR IGNORE INTO vectors (text_hash, data) VALUES (?, ?)",
+            ((key, row.tobytes()) for key, row in zip(text_hashes, packed, strict=True)),
+        )
+
+    def drop_unused_vectors(self) -> None:
+        """Forget the vectors that no passage has any more."""
+        self._db.execute("DELETE FROM vectors WHERE id NOT IN (SELECT vector FROM passages)")
+
+    def drop_all_vectors(self) -> None:
+        """Forget every document with its vectors, for another encoder."""
+        for table in ("documents", "files", "vectors"):
+            self._db.execute(f"DELETE FROM {table}")
+
+    def vectors_of(self, passage_ids: Sequence[int]) -> tuple[NDArray[np.int64], Rows]:
+        """Return ids and ``(n, dimension)`` float32 rows of unit length of those passages that exist."""
+        rows = self._db.execute(
+            "SELECT passages.id, data FROM passages JOIN vectors ON vectors.id = vector "
+            "WHERE passages.id IN (SELECT value FROM json_each(?))",
+            (json.dumps([int(i) for i in passage_ids]),),
+        )
+        return _unpack(rows.fetchall())
+
+    def vectors_above(self, passage_id: int, limit: int) -> tuple[NDArray[np.int64], Rows]:
+        """Return the next ``limit`` ids above ``passage_id`` in order, with their rows."""
+        rows = self._db.execute(
+            "SELECT passages.id, data FROM passages JOIN vectors ON vectors.id = vector "
+            "WHERE passages.id > ? ORDER BY passages.id LIMIT ?",
+            (passage_id, limit),
+        )
+        return _unpack(rows.fetchall())
+
+    # --- passages -----------------------------------------------------------------------------------------------------
+
+    def passage_ids(self, document_keys: Sequence[int] | None = None) -> NDArray[np.int64]:
+        """Return the ids of all passages, or of those of some documents, in ascending order."""
+        if document_keys is None:
+            rows = self._db.execute("SELECT id FROM passages ORDER BY id")
+        else:
+            rows = self._db.execute(
+                "SELECT id FROM passages WHERE document IN (SELECT value FROM json_each(?)) ORDER BY id",
+                (json.dumps(list(document_keys)),),
+            )
+        return np.fromiter((row[0] for row in rows), np.int64)
+
+    def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
+        """Return passages by id; an id that is gone is left out."""
+        rows = self._db.execute(
+            'SELECT passages.id, document, start, "end", page, page_label, name, title, date FROM passages '
+            "JOIN documents ON documents.id = document WHERE passages.id IN (SELECT value FROM json_each(?))",
+            (json.dumps([int(i) for i in ids]),),
+        ).fetchall()
+        texts = {
+            key: self._db.execute("SELECT text FROM texts WHERE document = ?", (key,)).fetchone()[0]
+            for key in {row[1] for row in rows}
+        }
+        return {
+            pid: Passage(pid, name, start, end, texts[key][start:end], title, page, label, date)
+            for pid, key, start, end, page, label, name, title, date in rows
+        }
+
+    def passage_texts_above(self, passage_id: int) -> Iterator[tuple[int, int, str]]:
+        """Yield passage id, document key and text of every passage above an id, in order."""
+        with closing(self._db.cursor()) as cursor:
+            key, text = None, ""
+            for pid, document, start, end in cursor.execute(
+                'SELECT id, document, start, "end" FROM passages WHERE id > ? ORDER BY id', (passage_id,)
+            ):
+                if document != key:
+                    key = document
+                    text = self._db.execute("SELECT text FROM texts WHERE document = ?", (key,)).fetchone()[0]
+                yield pid, document, text[start:end]
+
+    def removed_passages(self) -> list[int]:
+        """Return the ids that the keywords may still hold although they are gone."""
+        return [row[0] for row in self._db.execute("SELECT id FROM removed_passages")]
+
+    def forget_removed_passages(self, ids: Iterable[int]) -> None:
+        """Note that the keywords no longer hold these ids."""
+        self._db.executemany("DELETE FROM removed_passages WHERE id = ?", ((i,) for i in ids))
+
+
+def _unpack(rows: list[tuple[int, bytes]]) -> tuple[NDArray[np.int64], Rows]:
+    ids = np.array([row[0] for row in rows], np.int64)
+    if not rows:
+        return ids, np.empty((0, 0), np.float32)
+    packed = np.frombuffer(b"".join(row[1] for row in rows), np.float16)
+    matrix = packed.reshape(len(rows), -1).astype(np.float32)
+    matrix /= np.maximum(np.linalg.norm(matrix, axis=1, keepdims=True), 1e-12)  # 16 bits round the length a little
+    return ids, matrix

@@ -1,0 +1,150 @@
+"""Keyword search (BM25) with tantivy, over the terms of every passage."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import tantivy
+from tantivy import Occur, Query
+
+from index.terms import TERMS_VERSION, terms
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from index.catalog import Catalog
+
+HEAP_BYTES = 64_000_000
+MARKER_ID = 0
+"""Passage ids start at 1; this one holds what the keywords were last brought into step with."""
+
+
+class KeywordIndex:
+    """BM25 over passages. Reading is safe from many threads; :meth:`follow` wants the writer's lock."""
+
+    def __init__(self, index: tantivy.Index, schema: tantivy.Schema) -> None:
+        self._index = index
+        self._schema = schema
+
+    @classmethod
+    def open(cls, folder: Path) -> KeywordIndex | None:
+        """Open for reading; ``None`` where it is missing, damaged or of other terms."""
+        schema = _schema()
+        try:
+            index = tantivy.Index(schema, path=str(folder), reuse=True) if tantivy.Index.exists(str(folder)) else None
+        except (ValueError, OSError):
+            return None
+        if index is None:
+            return None
+        opened = cls(index, schema)
+        return opened if opened._marker() else None
+
+    @classmethod
+    def create(cls, folder: Path | None) -> KeywordIndex:
+        """Make an empty one in place of whatever is there; ``None`` makes it in memory."""
+        schema = _schema()
+        if folder is None:
+            return cls(tantivy.Index(schema), schema)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return cls(tantivy.Index(schema, path=str(folder)), schema)
+
+    def last_id(self) -> int:
+        """Return the highest passage id that these keywords have seen."""
+        marker = self._marker()
+        return int(marker["last_id"]) if marker else 0
+
+    def is_current(self, catalog: Catalog) -> bool:
+        """Tell whether the keywords have followed the catalog to its present state."""
+        ids = catalog.passage_ids()
+        return not catalog.removed_passages() and (not len(ids) or int(ids[-1]) <= self.last_id())
+
+    def follow(self, catalog: Catalog) -> None:
+        """Take up what was added to and removed from the catalog. Killed at any moment, it can be done again."""
+        removed = catalog.removed_passages()
+        last = known = self.last_id()
+        writer = self._index.writer(heap_size=HEAP_BYTES, num_threads=1)
+        for passage_id in removed:
+            writer.delete_documents_by_term("passage", passage_id)
+        for last, document, text in catalog.passage_texts_above(known):  # noqa: B007 the last one is needed below
+            added = tantivy.Document()
+            added.add_unsigned("passage", last)
+            added.add_unsigned("document", document)
+            added.add_text("terms", " ".join(terms(text)))
+            writer.add_document(added)
+        writer.delete_documents_by_term("passage", MARKER_ID)
+        marker = tantivy.Document()
+        marker.add_unsigned("passage", MARKER_ID)
+        marker.add_text("marker", json.dumps({"last_id": last, "terms": TERMS_VERSION}))
+        writer.add_document(marker)
+        writer.commit()
+        writer.wait_merging_threads()  # gives the lock back
+        self._index.reload()
+        if removed and catalog.writable:
+            with catalog.transaction():
+                catalog.forget_removed_passages(removed)
+
+    def reload(self) -> None:
+        """See what another process has written."""
+        self._index.reload()
+
+    def search(self, question: Sequence[str], top_k: int, documents: Sequence[int] | None = None) -> dict[int, float]:
+        """Return the BM25 score of the ``top_k`` best passages, by id.
+
+        :param question: the question's terms, with repetitions.
+        :param documents: only passages of these document keys.
+        """
+        if not question:
+            return {}
+        query = self._any_term(question)
+        if documents is not None:
+            query = self._among("document", documents, query)
+        return self._scores(query, top_k)
+
+    def scores(self, question: Sequence[str], passage_ids: Sequence[int]) -> dict[int, float]:
+        """Return the BM25 score of given passages, by id; one without any of the terms scores 0."""
+        if not question or not passage_ids:
+            return {}
+        return self._scores(self._among("passage", passage_ids, self._any_term(question)), len(passage_ids))
+
+    def document_frequency(self, term: str) -> int:
+        """Return how many passages hold a term."""
+        return self._index.searcher().doc_freq("terms", term)
+
+    def _any_term(self, question: Sequence[str]) -> Query:
+        clauses = []
+        for term, times in Counter(question).items():
+            clause = Query.term_query(self._schema, "terms", term, index_option="freq")
+            clauses.append((Occur.Should, Query.boost_query(clause, float(times)) if times > 1 else clause))
+        return Query.boolean_query(clauses)
+
+    def _among(self, field: str, keys: Sequence[int], query: Query) -> Query:
+        only = Query.const_score_query(Query.term_set_query(self._schema, field, [int(k) for k in keys]), 0.0)
+        return Query.boolean_query([(Occur.Must, only), (Occur.Should, query)])
+
+    def _scores(self, query: Query, limit: int) -> dict[int, float]:
+        searcher = self._index.searcher()
+        hits = searcher.search(query, limit, count=False).hits
+        ids = searcher.fast_field_values("passage", [address for _, address in hits])
+        return {int(i): float(score) for i, (score, _) in zip(ids, hits, strict=True) if i}
+
+    def _marker(self) -> dict[str, int] | None:
+        searcher = self._index.searcher()
+        hits = searcher.search(Query.term_query(self._schema, "passage", MARKER_ID), 1).hits
+        if not hits:
+            return None
+        marker: dict[str, int] = json.loads(searcher.doc(hits[0][1])["marker"][0])
+        return marker if marker["terms"] == TERMS_VERSION else None
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("passage", indexed=True, fast=True)
+    builder.add_unsigned_field("document", indexed=True)
+    builder.add_text_field("terms", tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field("marker", stored=True, tokenizer_name="raw")
+    return builder.build()

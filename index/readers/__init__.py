@@ -1,0 +1,10 @@
+"""Bytes to Document text and pages, one file a family of formats, each parser in a process of its own."""
+
+from __future__ import annotations
+
+from index.readers.pool import ReaderPool
+
+READER_VERSION = 1
+"""Part of a document's fingerprint; raise it when the text of any format changes."""
+
+__all__ = ["READER_VERSION", "ReaderPool"]

@@ -1,0 +1,115 @@
+"""The folder of documents, as it is now: which files there are, and which of them were touched."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import os
+import unicodedata
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from index.errors import FolderError
+from index.types import Skipped
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+IGNORED = ("~$*", "*.tmp", "Thumbs.db", "desktop.ini")
+"""Hidden names are ignored as well; these are left by editors and by Windows."""
+
+
+class File(NamedTuple):
+    """One file of the folder."""
+
+    name: str
+    """Posix path below the folder, NFC."""
+    path: str
+    """As the operating system spells it."""
+    size: int
+    """Bytes."""
+    signature: str
+    """Size and times; a file with another signature was touched."""
+    touched_ns: int
+    """The later of its modification and its change, in nanoseconds since 1970."""
+
+
+@dataclass(slots=True)
+class Scan:
+    """What a folder holds."""
+
+    files: dict[str, File] = field(default_factory=dict)
+    skipped: list[Skipped] = field(default_factory=list)
+
+
+def scan(folder: Path) -> Scan:
+    """Walk a folder. Links that stay inside are followed as files; those that leave it are reported.
+
+    :raises FolderError: the folder is missing or cannot be listed.
+    """
+    if not folder.is_dir():
+        raise FolderError(f"the folder of documents {folder} does not exist or is not a folder. Nothing was changed.")
+    found = Scan()
+    root = os.path.realpath(folder)
+    pending = [""]
+    while pending:
+        below = pending.pop()
+        try:
+            entries = sorted(os.scandir(os.path.join(root, below)), key=lambda entry: entry.name)
+        except OSError as error:
+            if not below:
+                raise FolderError(f"the folder of documents {folder} cannot be listed: {error.strerror}.") from error
+            found.skipped.append(Skipped(_shown(below), f"the folder cannot be listed: {error.strerror}"))
+            continue
+        for entry in entries:
+            if not _is_ignored(entry.name):
+                _visit(entry, os.path.join(below, entry.name), root, found, pending)
+    return found
+
+
+def _visit(entry: os.DirEntry[str], relative: str, root: str, found: Scan, pending: list[str]) -> None:
+    name = unicodedata.normalize("NFC", relative.replace(os.sep, "/"))
+    if not _is_unicode(name):
+        found.skipped.append(Skipped(_shown(relative), "its name is not valid UTF-8: rename the file"))
+        return
+    try:
+        if entry.is_symlink() and not os.path.realpath(entry.path).startswith(root + os.sep):
+            found.skipped.append(Skipped(name, "it is a link to a place outside the folder"))
+        elif entry.is_dir(follow_symlinks=False):
+            pending.append(relative)
+        elif entry.is_file():
+            status = entry.stat()
+            signature = f"{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}"
+            touched = max(status.st_mtime_ns, status.st_ctime_ns)
+            file = File(name, entry.path, status.st_size, signature, touched)
+            if found.files.setdefault(name, file) is not file:
+                found.skipped.append(Skipped(name, "another file has the same name in another Unicode form: rename one"))
+        elif not entry.is_dir():  # a device, a pipe, or a link that leads nowhere; a linked folder is walked in its own place
+            found.skipped.append(Skipped(name, "it is not a regular file"))
+    except OSError as error:
+        found.skipped.append(Skipped(name, f"it cannot be looked at: {error.strerror}"))
+
+
+def _is_ignored(name: str) -> bool:
+    return name.startswith(".") or any(fnmatch.fnmatchcase(name, pattern) for pattern in IGNORED)
+
+
+def _is_unicode(name: str) -> bool:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:  # Python spells bytes that are not UTF-8 as lone surrogates
+        return False
+    return True
+
+
+def _shown(name: str) -> str:
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace").replace(os.sep, "/")
+
+
+def hash_file(path: str) -> str:
+    """Return the SHA-256 of a file's bytes, in hex.
+
+    :raises OSError: it cannot be read.
+    """
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

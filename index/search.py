@@ -1,0 +1,219 @@
+"""One question to fused hits.
+
+The score is the mean of dense and keyword scores, each scaled to 0..1 over the union of both sides' best. Fusing scores found
+the right passage first more often than fusing ranks in every set that was measured (``docs/quality.md``).
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import threading
+import time
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from index.catalog import Catalog
+from index.errors import IndexBusyError, IndexFolderError, QuestionError
+from index.keywords import KeywordIndex
+from index.paths import IndexPaths
+from index.terms import terms
+from index.types import Hit
+from index.vectors import DenseIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from index.settings import Settings
+    from index.types import Encoder, Rows
+
+LONGEST_QUESTION = 4_000
+"""Characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The hits of one question, with what finding them took."""
+
+    hits: list[Hit]
+    timings_ms: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    generation: int
+    dense: DenseIndex
+    keywords: KeywordIndex
+
+
+class IndexReader:
+    """An index opened for questions: never writes documents, safe to share between threads, follows every sync."""
+
+    def __init__(self, paths: IndexPaths, catalog: Catalog, settings: Settings) -> None:
+        self.paths = paths
+        self.catalog = catalog
+        self.settings = settings
+        self._refreshing = threading.Lock()
+        self._view = self._open_view()
+
+    @classmethod
+    def open(cls, index: str | Path, settings: Settings) -> IndexReader:
+        """Open an index folder.
+
+        :raises IndexNotFoundError: there is none.
+        """
+        paths = IndexPaths(Path(index))
+        return cls(paths, Catalog.open(paths.catalog), settings)
+
+    def search(self, question: str, encoder: Encoder, top_k: int = 10, documents: Sequence[str] | None = None) -> SearchResult:
+        """Return the best passages for a question, best first.
+
+        :param documents: globs of document ids; only these are searched, on both sides.
+        :raises QuestionError: the question is empty or too long.
+        """
+        question = checked_question(question)
+        started = time.perf_counter()
+        row = encoder.encode_query([question])[0]
+        encoded = time.perf_counter()
+        hits = self._search(question, row, top_k, documents)
+        done = time.perf_counter()
+        return SearchResult(hits, {"encode": (encoded - started) * 1e3, "search": (done - encoded) * 1e3})
+
+    def document_frequencies(self, words: Sequence[str]) -> dict[str, int]:
+        """Return in how many passages each term occurs."""
+        keywords = self._current_view().keywords
+        return {word: keywords.document_frequency(word) for word in set(words)}
+
+    def _search(self, question: str, row: Rows, top_k: int, documents: Sequence[str] | None) -> list[Hit]:
+        view = self._current_view()
+        words = terms(question)
+        keys = None if documents is None else self.document_keys(documents)
+        if keys == []:
+            return []
+        allowed = None if keys is None else self.catalog.passage_ids(keys)
+        limit = max(self.settings.candidates, top_k)
+        keyword = view.keywords.search(words, limit, keys)
+        near, cosines = self._nearest(view, row, limit, allowed)
+        dense = dict(zip(near, cosines, strict=True))
+        dense.update(self._cosines(row, [i for i in keyword if i not in dense]))
+        keyword.update(view.keywords.scores(words, [i for i in dense if i not in keyword]))
+        scores = fuse(dense, keyword, self.settings.keyword_weight)
+        best = sorted(scores, key=lambda i: (-scores[i], i))
+        return self._resolve(best, top_k, scores, dense, keyword)
+
+    def _nearest(self, view: _View, row: Rows, limit: int, allowed: object) -> tuple[list[int], list[float]]:
+        """Return the dense candidates in the order of their exact cosines."""
+        found = self._cosines(row, view.dense.search(row, limit, allowed))  # type: ignore[arg-type]
+        ids = sorted(found, key=lambda i: (-found[i], i))[:limit]
+        return ids, [found[i] for i in ids]
+
+    def _cosines(self, row: Rows, ids: Sequence[int]) -> dict[int, float]:
+        if not ids:
+            return {}
+        found, rows = self.catalog.vectors_of(ids)
+        if not len(found):
+            return {}
+        return dict(zip(found.tolist(), (rows @ row).tolist(), strict=True))
+
+    def _resolve(
+        self,
+        best: Sequence[int],
+        top_k: int,
+        scores: Mapping[int, float],
+        dense: Mapping[int, float],
+        keyword: Mapping[int, float],
+    ) -> list[Hit]:
+        passages = self.catalog.passages(best[:top_k])
+        if len(passages) < min(top_k, len(best)):  # a sync removed some since: fill up from the rest
+            passages = self.catalog.passages(best)
+        live = [i for i in best if i in passages][:top_k]
+        return [Hit(rank, scores[i], dense[i], keyword.get(i, 0.0), passages[i]) for rank, i in enumerate(live, start=1)]
+
+    def document_keys(self, patterns: Sequence[str]) -> list[int]:
+        """Return the keys of the documents whose id matches one of the globs."""
+        wanted = [unicodedata.normalize("NFC", pattern) for pattern in patterns]
+        return [
+            key
+            for key, name in self.catalog.document_keys()
+            if any(name == pattern or fnmatch.fnmatchcase(name, pattern) for pattern in wanted)
+        ]
+
+    # --- following the writer -----------------------------------------------------------------------------------------
+
+    def _current_view(self) -> _View:
+        """Return a view of the newest state; while one thread makes it, the others go on with the last."""
+        view = self._view
+        generation = self.catalog.generation()
+        if generation != view.generation and self._refreshing.acquire(blocking=False):
+            try:
+                dense = view.dense.refreshed(self.paths.vectors, self.catalog)
+                self._view = view = _View(generation, dense, self._refreshed_keywords(view.keywords))
+            finally:
+                self._refreshing.release()
+        return view
+
+    def _open_view(self) -> _View:
+        generation = self.catalog.generation()
+        dense = DenseIndex.open(self.paths.vectors, self.catalog)
+        keywords = KeywordIndex.open(self.paths.keywords)
+        if keywords is None or not keywords.is_current(self.catalog):
+            keywords = self._mended_keywords(keywords)
+        return _View(generation, dense, keywords)
+
+    def _refreshed_keywords(self, keywords: KeywordIndex) -> KeywordIndex:
+        fresh = KeywordIndex.open(self.paths.keywords)
+        return fresh or keywords
+
+    def _mended_keywords(self, keywords: KeywordIndex | None) -> KeywordIndex:
+        """Bring keywords into step that a killed sync left behind, unless a sync is running and will do it."""
+        try:
+            with self.paths.writing():
+                writable = Catalog.open_for_writing(self.paths.catalog)
+                try:
+                    mended = KeywordIndex.open(self.paths.keywords) or KeywordIndex.create(self.paths.keywords)
+                    mended.follow(writable)
+                    return mended
+                finally:
+                    writable.close()
+        except IndexBusyError:
+            if keywords is not None:
+                return keywords
+        except IndexFolderError:  # a read-only medium
+            pass
+        in_memory = KeywordIndex.create(None)
+        in_memory.follow(self.catalog)
+        return in_memory
+
+
+def checked_question(question: str) -> str:
+    """Return the question without surrounding space.
+
+    :raises QuestionError: it is empty or longer than ``LONGEST_QUESTION`` characters.
+    """
+    question = question.encode("utf-8", "ignore").decode().replace("\0", " ").strip()
+    if not question:
+        raise QuestionError("the question is empty. Type a question.")
+    if len(question) > LONGEST_QUESTION:
+        raise QuestionError(f"the question has {len(question)} characters; at most {LONGEST_QUESTION} can be asked at once.")
+    return question
+
+
+def fuse(dense: Mapping[int, float], keyword: Mapping[int, float], keyword_weight: float) -> dict[int, float]:
+    """Return one score in 0..1 for every id of ``dense``; an id without a keyword score has 0 there."""
+    ids = list(dense)
+    near = _scaled(np.array([dense[i] for i in ids]))
+    words = _scaled(np.array([keyword.get(i, 0.0) for i in ids]))
+    fused = (1.0 - keyword_weight) * near + keyword_weight * words
+    return dict(zip(ids, fused.tolist(), strict=True))
+
+
+def _scaled(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    if not len(values):
+        return values
+    low, high = values.min(), values.max()
+    if high - low < 1e-9:  # nothing to tell them apart by: all full, or all without any term
+        return np.full_like(values, 1.0 if high > 0 else 0.0)
+    return np.asarray((values - low) / (high - low))

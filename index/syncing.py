@@ -1,0 +1,261 @@
+"""Bring an index into step with a folder: read, split, embed, index."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from index.catalog import Catalog, FileRecord
+from index.encoder import ModelEncoder
+from index.errors import EncoderMismatchError, ReadError
+from index.keywords import KeywordIndex
+from index.passages import SPLITTER_VERSION, Splitter
+from index.paths import IndexPaths
+from index.planning import check_folder, plan
+from index.readers import READER_VERSION, ReaderPool
+from index.scanning import scan
+from index.settings import load_settings
+from index.terms import TERMS_VERSION
+from index.types import Progress, Skipped, SyncReport
+from index.vectors import REBUILD_SHARE, DenseIndex, build_base
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from index.passages import Slice
+    from index.planning import Plan
+    from index.scanning import File
+    from index.settings import Settings
+    from index.types import Document, Encoder, EncoderIdentity, OnProgress
+
+WINDOW = 512
+"""Passages that are read ahead and sorted by length, so that little of a batch is padding."""
+BATCH = 32
+"""Passages that are embedded and then kept in one step: the most that is lost when a sync is killed."""
+KEYWORDS_EVERY_S = 20.0
+"""A long sync lets the keyword side follow this often; each time costs a commit."""
+
+
+def sync(
+    docs: str | Path,
+    index: str | Path = "data/index",
+    *,
+    settings: Settings | None = None,
+    encoder: Encoder | None = None,
+    allow_removals: bool = False,
+    re_embed: bool = False,
+    rehash: bool = False,
+    on_progress: OnProgress | None = None,
+) -> SyncReport:
+    """Bring an index into step with a folder of documents; only new text is embedded.
+
+    Killed at any moment it leaves a usable index, and the next sync goes on from there.
+
+    :param index: the index folder; made, with its parents, where there is none.
+    :param encoder: by default the one that ``settings`` name.
+    :param allow_removals: accept another folder, an empty one, or one that lost more than half of the documents.
+    :param re_embed: start anew with the encoder given, where the index was made with another.
+    :param rehash: look into every file, whatever its size and times say.
+    :raises FolderError: the folder is missing, or would empty the index by mistake.
+    :raises IndexBusyError: another sync is running.
+    :raises EncoderMismatchError: the index was made with another encoder.
+    """
+    folder, paths = Path(docs).resolve(), IndexPaths(Path(index))
+    found = scan(folder)  # before anything is made: a wrong folder leaves no trace
+    paths.create()
+    settings = settings or load_settings(paths.root)
+    encoder = encoder or ModelEncoder(settings, on_progress)
+    with paths.writing():
+        catalog = Catalog.open_for_writing(paths.catalog)
+        try:
+            _check_encoder(catalog, encoder, re_embed=re_embed)
+            steps = plan(catalog, found, fingerprint := _fingerprint(settings, encoder), rehash=rehash)
+            if not allow_removals:
+                check_folder(catalog, folder, steps)
+            run = _Run(catalog, paths, settings, encoder, fingerprint, on_progress or (lambda _: None))
+            run.apply(steps, folder)
+            run.publish()
+            return SyncReport(
+                added=run.added,
+                changed=run.changed,
+                removed=len(steps.removed_documents) + run.lost,
+                renamed=sum(old in steps.known for old, _ in steps.renamed),
+                unchanged=steps.unchanged,
+                passages=catalog.counts()[1],
+                embedded=run.embedded,
+                skipped=tuple(sorted([*found.skipped, *steps.skipped, *run.skipped], key=lambda s: s.document)),
+            )
+        finally:
+            catalog.close()
+
+
+def _check_encoder(catalog: Catalog, encoder: Encoder, *, re_embed: bool) -> None:
+    made_with, given = catalog.encoder_identity(), encoder.identity
+    if made_with == given:
+        return
+    if made_with is not None and not re_embed:
+        raise EncoderMismatchError(
+            f"this index was made with the encoder {_spelled(made_with)}, which {_spelled(given)} cannot read. "
+            "Sync with --re-embed to start anew with it."
+        )
+    with catalog.transaction():
+        if made_with is not None:
+            catalog.drop_all_vectors()
+        catalog.set_meta("encoder_identity", json.dumps(asdict(given)))
+
+
+def _spelled(identity: EncoderIdentity) -> str:
+    return (
+        f"{identity.name!r} ({identity.dimension} dimensions, prompts {identity.query_prompt!r} and {identity.document_prompt!r})"
+    )
+
+
+def _fingerprint(settings: Settings, encoder: Encoder) -> str:
+    """Return a mark of everything that makes documents, passages and terms out of a file's bytes."""
+    parts = (READER_VERSION, SPLITTER_VERSION, TERMS_VERSION, settings.passage_tokens, asdict(encoder.identity))
+    limits = (settings.max_file_mb, settings.max_text_mb, settings.parse_seconds, settings.parse_memory_mb)
+    return hashlib.sha256(json.dumps([parts, limits]).encode()).hexdigest()[:16]
+
+
+def _text_hash(text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+@dataclass(slots=True)
+class _Ready:
+    """A document that waits for the vectors of its passages."""
+
+    file: File
+    document: Document
+    slices: list[Slice]
+    hashes: list[bytes]
+
+
+@dataclass(slots=True)
+class _Run:
+    """One sync at work."""
+
+    catalog: Catalog
+    paths: IndexPaths
+    settings: Settings
+    encoder: Encoder
+    fingerprint: str
+    on_progress: OnProgress
+    added: int = 0
+    changed: int = 0
+    lost: int = 0
+    """Documents whose file can no longer be read."""
+    embedded: int = 0
+    skipped: list[Skipped] = field(default_factory=list)
+    _keywords_at: float = field(default_factory=time.monotonic)
+    _started_ns: int = field(default_factory=time.time_ns)
+
+    def apply(self, steps: Plan, folder: Path) -> None:
+        """Carry out the plan; each document is replaced in one step."""
+        with self.catalog.transaction():
+            self.catalog.set_meta("folder", str(folder))
+            self.catalog.forget_files(steps.removed)
+            for old, file in steps.renamed:
+                self.catalog.rename(old, file.name, self._new_title(old, file.name))
+            self.catalog.record_files(steps.seen)
+        if not steps.read:
+            return
+        done = 0
+        with ReaderPool(self.settings) as readers:
+            for window in self._windows(readers, steps.read, steps.known):
+                self._embed(window, done, len(steps.read))
+                self._keep(window, steps.known)
+                done += len(window)
+                if time.monotonic() - self._keywords_at > KEYWORDS_EVERY_S:
+                    self._keywords().follow(self.catalog)
+                    self._keywords_at = time.monotonic()
+        self.on_progress(Progress("embed", len(steps.read), len(steps.read)))
+        with self.catalog.transaction():
+            self.catalog.drop_unused_vectors()
+
+    def publish(self) -> None:
+        """Let the derived parts follow the catalog; also mends what an earlier, killed sync left behind."""
+        keywords = self._keywords()
+        if not keywords.is_current(self.catalog):
+            self.on_progress(Progress("write", 0, 1))
+            keywords.follow(self.catalog)
+        dense = DenseIndex.open(self.paths.vectors, self.catalog)
+        if dense.outdated_share() > REBUILD_SHARE:
+            build_base(self.paths.vectors, self.catalog)
+        self.on_progress(Progress("write", 1, 1))
+
+    def _keywords(self) -> KeywordIndex:
+        return KeywordIndex.open(self.paths.keywords) or KeywordIndex.create(self.paths.keywords)
+
+    def _new_title(self, old: str, new: str) -> str | None:
+        """Return the new name where the old one was the title, for want of a better."""
+        document = self.catalog.document(old)
+        return PurePosixPath(new).stem if document and document.title == PurePosixPath(old).stem else None
+
+    def _windows(self, readers: ReaderPool, files: Sequence[File], known: set[str]) -> Iterator[list[_Ready]]:
+        """Read and split files, and group them into windows of about ``WINDOW`` passages."""
+        splitter = Splitter(self.encoder.tokenizer, self.settings.passage_tokens)
+        window: list[_Ready] = []
+        waiting = 0
+        read = readers.read_all((file.name, Path(file.path)) for file in files)
+        for number, (file, (_, document)) in enumerate(zip(files, read, strict=True)):
+            self.on_progress(Progress("read", number, len(files)))
+            if isinstance(document, ReadError):
+                self._skip(file, str(document), known)
+                continue
+            slices = splitter.split(document)
+            hashes = [_text_hash(document.text[s.start : s.end]) for s in slices]
+            window.append(_Ready(file, document, slices, hashes))
+            waiting += len(slices)
+            if waiting >= WINDOW:
+                yield window
+                window, waiting = [], 0
+        if window:
+            yield window
+
+    def _skip(self, file: File, reason: str, known: set[str]) -> None:
+        try:
+            content = hashlib.sha256(Path(file.path).read_bytes()).hexdigest() if file.size < 1_000_000 else ""
+        except OSError:
+            content = ""
+        self.skipped.append(Skipped(file.name, reason))
+        self.lost += file.name in known
+        with self.catalog.transaction():
+            self.catalog.forget_files([file.name])
+            self.catalog.record_files([self._record(file, content, reason)])
+
+    def _embed(self, window: Iterable[_Ready], done: int, total: int) -> None:
+        """Embed the passages whose text is not known yet, and keep the vectors batch by batch."""
+        texts = {
+            key: ready.document.text[s.start : s.end]
+            for ready in window
+            for key, s in zip(ready.hashes, ready.slices, strict=True)
+        }
+        for key in self.catalog.vector_ids(texts):
+            del texts[key]
+        keys = sorted(texts, key=lambda key: len(texts[key]))
+        for start in range(0, len(keys), BATCH):
+            batch = keys[start : start + BATCH]
+            rows = self.encoder.encode_document([texts[key] for key in batch])
+            with self.catalog.transaction():
+                self.catalog.add_vectors(batch, rows)
+            self.embedded += len(batch)
+            self.on_progress(Progress("embed", done, total, self.embedded))
+
+    def _keep(self, window: Iterable[_Ready], known: set[str]) -> None:
+        with self.catalog.transaction():
+            for ready in window:
+                vectors = self.catalog.vector_ids(ready.hashes)
+                self.catalog.replace_document(ready.document, ready.slices, [vectors[key] for key in ready.hashes])
+                self.catalog.record_files([self._record(ready.file, ready.document.content_hash, None)])
+                if ready.file.name in known:
+                    self.changed += 1
+                else:
+                    self.added += 1
+
+    def _record(self, file: File, content_hash: str, reason: str | None) -> FileRecord:
+        return FileRecord(file.name, file.signature, self._started_ns, content_hash, self.fingerprint, reason)
