@@ -25,9 +25,10 @@ if TYPE_CHECKING:
         YoujuError,
     )
     from index.search import IndexReader, SearchResult
+    from index.sentences import Sentence, sentences_of
     from index.settings import Settings, load_settings
     from index.syncing import sync
-    from index.terms import normalize, terms, words
+    from index.terms import normalize, terms_of, words_of
     from index.types import (
         Document,
         Encoder,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         Skipped,
         SyncReport,
     )
+    from index.weights import coverage
 
 _HOME = {
     "DocumentInfo": "catalog",
@@ -47,10 +49,13 @@ _HOME = {
     "SearchResult": "search",
     "Settings": "settings",
     "load_settings": "settings",
+    "Sentence": "sentences",
+    "sentences_of": "sentences",
     "sync": "syncing",
+    "coverage": "weights",
     "normalize": "terms",
-    "terms": "terms",
-    "words": "terms",
+    "terms_of": "terms",
+    "words_of": "terms",
     **dict.fromkeys(
         ("Document", "Encoder", "EncoderIdentity", "Hit", "Page", "Passage", "Progress", "Skipped", "SyncReport"), "types"
     ),
@@ -91,16 +96,19 @@ __all__ = [
     "QuestionError",
     "ReadError",
     "SearchResult",
+    "Sentence",
     "Settings",
     "SettingsError",
     "Skipped",
     "SyncReport",
     "YoujuError",
+    "coverage",
     "load_settings",
     "normalize",
+    "sentences_of",
     "sync",
-    "terms",
-    "words",
+    "terms_of",
+    "words_of",
 ]
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import tantivy
 from tantivy import Occur, Query
 
-from index.terms import TERMS_VERSION, terms
+from index.terms import TERMS_VERSION, terms_of
+from index.weights import question_weight
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +75,7 @@ class KeywordIndex:
             added = tantivy.Document()
             added.add_unsigned("passage", last)
             added.add_unsigned("document", document)
-            added.add_text("terms", " ".join(terms(text)))
+            added.add_text("terms", " ".join(terms_of(text)))
             writer.add_document(added)
         writer.delete_documents_by_term("passage", MARKER_ID)
         marker = tantivy.Document()
@@ -119,7 +120,7 @@ class KeywordIndex:
         clauses = []
         for term, times in Counter(question).items():
             clause = Query.term_query(self._schema, "terms", term, index_option="freq")
-            clauses.append((Occur.Should, Query.boost_query(clause, float(times)) if times > 1 else clause))
+            clauses.append((Occur.Should, Query.boost_query(clause, times * question_weight(term))))
         return Query.boolean_query(clauses)
 
     def _among(self, field: str, keys: Sequence[int], query: Query) -> Query:

@@ -1,7 +1,8 @@
 """One question to fused hits.
 
-The score is the mean of dense and keyword scores, each scaled to 0..1 over the union of both sides' best. Fusing scores found
-the right passage first more often than fusing ranks in every set that was measured (``docs/quality.md``).
+The score is the mean of dense and keyword scores, each scaled to 0..1 over the union of both sides' best; the best of them are
+ordered once more by how much of the question one sentence holds. Fusing scores found the right passage first more often than
+fusing ranks in every set that was measured (``docs/quality.md``).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import threading
 import time
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,9 +22,11 @@ from index.catalog import Catalog
 from index.errors import IndexBusyError, IndexFolderError, QuestionError
 from index.keywords import KeywordIndex
 from index.paths import IndexPaths
-from index.terms import terms
+from index.sentences import sentences_of
+from index.terms import terms_of
 from index.types import Hit
 from index.vectors import DenseIndex
+from index.weights import coverage, term_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +36,10 @@ if TYPE_CHECKING:
 
 LONGEST_QUESTION = 4_000
 """Characters."""
+FOCUSED = 20
+"""How many of the best are ordered once more; more cost time and change nothing."""
+FOCUS_SHARE = 0.3 / 1.3
+"""Weight of the best sentence in the score of those, fitted on cmrc2018_trial; anything from 0.1 to 0.3 does nearly as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,8 @@ class SearchResult:
     """The hits of one question, with what finding them took."""
 
     hits: list[Hit]
+    row: Rows
+    """``(dimension,)`` float32 of unit length, the question as it was searched."""
     timings_ms: dict[str, float]
 
 
@@ -78,18 +88,23 @@ class IndexReader:
         started = time.perf_counter()
         row = encoder.encode_query([question])[0]
         encoded = time.perf_counter()
-        hits = self._search(question, row, top_k, documents)
+        hits = self.search_row(question, row, top_k, documents)
         done = time.perf_counter()
-        return SearchResult(hits, {"encode": (encoded - started) * 1e3, "search": (done - encoded) * 1e3})
+        return SearchResult(hits, row, {"encode": (encoded - started) * 1e3, "search": (done - encoded) * 1e3})
 
-    def document_frequencies(self, words: Sequence[str]) -> dict[str, int]:
-        """Return in how many passages each term occurs."""
-        keywords = self._current_view().keywords
-        return {word: keywords.document_frequency(word) for word in set(words)}
-
-    def _search(self, question: str, row: Rows, top_k: int, documents: Sequence[str] | None) -> list[Hit]:
+    def term_weights(self, asked: Sequence[str]) -> dict[str, float]:
+        """Return how much each term of a question tells in this index, above 0."""
         view = self._current_view()
-        words = terms(question)
+        frequencies = {term: view.keywords.document_frequency(term) for term in set(asked)}
+        return term_weights(asked, frequencies, len(view.dense))
+
+    def search_row(self, question: str, row: Rows, top_k: int, documents: Sequence[str] | None = None) -> list[Hit]:
+        """Return the best passages for a question that is encoded already.
+
+        :param row: ``(dimension,)`` float32, unit length.
+        """
+        view = self._current_view()
+        words = terms_of(question)
         keys = None if documents is None else self.document_keys(documents)
         if keys == []:
             return []
@@ -102,7 +117,24 @@ class IndexReader:
         keyword.update(view.keywords.scores(words, [i for i in dense if i not in keyword]))
         scores = fuse(dense, keyword, self.settings.keyword_weight)
         best = sorted(scores, key=lambda i: (-scores[i], i))
-        return self._resolve(best, top_k, scores, dense, keyword)
+        passages = self.catalog.passages(best[: max(top_k, FOCUSED)])
+        if len(passages) < min(len(best), max(top_k, FOCUSED)):  # a sync removed some since: fill up from the rest
+            passages = self.catalog.passages(best)
+        live = [i for i in best if i in passages][: max(top_k, FOCUSED)]
+        focus = self._focus(words, [passages[i].text for i in live[:FOCUSED]])
+        final = {i: (1 - FOCUS_SHARE) * scores[i] + FOCUS_SHARE * focus.get(n, 0.0) for n, i in enumerate(live)}
+        return [
+            Hit(rank, final[i], dense[i], keyword.get(i, 0.0), passages[i])
+            for rank, i in enumerate(sorted(live, key=lambda i: (-final[i], i))[:top_k], start=1)
+        ]
+
+    def _focus(self, asked: Sequence[str], texts: Sequence[str]) -> dict[int, float]:
+        """Return, by position, how much of the question's weight the best single sentence of each text holds, 0..1."""
+        weights = self.term_weights(asked)
+        return {
+            position: max((coverage(asked, sentence, weights) for sentence in _sentence_terms(text)), default=0.0)
+            for position, text in enumerate(texts)
+        }
 
     def _nearest(self, view: _View, row: Rows, limit: int, allowed: object) -> tuple[list[int], list[float]]:
         """Return the dense candidates in the order of their exact cosines."""
@@ -117,20 +149,6 @@ class IndexReader:
         if not len(found):
             return {}
         return dict(zip(found.tolist(), (rows @ row).tolist(), strict=True))
-
-    def _resolve(
-        self,
-        best: Sequence[int],
-        top_k: int,
-        scores: Mapping[int, float],
-        dense: Mapping[int, float],
-        keyword: Mapping[int, float],
-    ) -> list[Hit]:
-        passages = self.catalog.passages(best[:top_k])
-        if len(passages) < min(top_k, len(best)):  # a sync removed some since: fill up from the rest
-            passages = self.catalog.passages(best)
-        live = [i for i in best if i in passages][:top_k]
-        return [Hit(rank, scores[i], dense[i], keyword.get(i, 0.0), passages[i]) for rank, i in enumerate(live, start=1)]
 
     def document_keys(self, patterns: Sequence[str]) -> list[int]:
         """Return the keys of the documents whose id matches one of the globs."""
@@ -186,6 +204,12 @@ class IndexReader:
         in_memory = KeywordIndex.create(None)
         in_memory.follow(self.catalog)
         return in_memory
+
+
+@lru_cache(maxsize=4096)
+def _sentence_terms(text: str) -> tuple[frozenset[str], ...]:
+    """Return the terms of every sentence; kept, because good passages are found again and again."""
+    return tuple(frozenset(terms_of(text[start:end])) for start, end in sentences_of(text))
 
 
 def checked_question(question: str) -> str:

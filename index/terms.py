@@ -37,12 +37,12 @@ def normalize(text: str) -> str:
     return str(_to_simplified().convert(folded))
 
 
-def terms(text: str) -> list[str]:
+def terms_of(text: str) -> list[str]:
     """Return the terms of a text in order, with repetitions."""
     return list(_pieces(text, bigrams=True))
 
 
-def words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
     """Return the terms that are words: without the bigrams that only mean something in a search."""
     return list(_pieces(text, bigrams=False))
 

@@ -36,12 +36,12 @@ def decode(content: bytes, declared: str | None = None) -> Decoded:
     :param declared: what the file says of itself, believed when it decodes.
     :raises ReadError: it is not text.
     """
-    for mark, encoding in _BOMS:
+    for mark, marked in _BOMS:
         if content.startswith(mark):
-            return _checked(content[len(mark) :], encoding)
-    for encoding in ("utf-8", declared):
-        if encoding and (text := _strict(content, encoding)) is not None:
-            return _checked_text(text, encoding.lower())
+            return _checked(content[len(mark) :], marked)
+    for stated in filter(None, ("utf-8", declared)):
+        if (text := _strict(content, stated)) is not None:
+            return _checked_text(text, stated.lower())
     if content.count(0) > len(content) // 4:  # UTF-16 or UTF-32 without a mark, or not text at all
         return _checked(content, _wide_encoding(content))
     return _checked(content, _guess(content))

@@ -64,7 +64,7 @@ def _parser_of(document_id: str) -> Callable[[bytes], Parsed]:
         parser: Callable[[bytes], Parsed] = getattr(import_module(f"index.readers.{module}"), function)
         return parser
     other = import_module("index.readers.other")
-    return lambda content: other.read_other(content, _KREUZBERG[suffix])  # type: ignore[no-any-return]
+    return lambda content: other.read_other(content, _KREUZBERG[suffix])
 
 
 def read_document(document_id: str, content: bytes, longest_text: int) -> Document:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"^(title|date)\s*:\s*[\"']?(.*?)[\"']?\s*$", re.MULTILINE | re.IGNORECASE)
+_PARTED = {f"{block}_{edge}" for block in ("bullet_list", "ordered_list", "table") for edge in ("open", "close")}
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -31,7 +32,10 @@ def read_markdown(content: bytes) -> Parsed:
     tokens = MarkdownIt("commonmark").enable("table").parse(source)
     title = fields.get("title") or _first_heading(tokens)
     date = _ISO_DATE.match(fields.get("date", ""))
-    return Parsed(_render(tokens), title, encoding=encoding, date=date.group() if date else None)
+    renderer = _Renderer()
+    for token in tokens:
+        renderer.take(token)
+    return Parsed(renderer.text, title, encoding=encoding, date=date.group() if date else None)
 
 
 def _first_heading(tokens: list[Token]) -> str | None:
@@ -41,44 +45,50 @@ def _first_heading(tokens: list[Token]) -> str | None:
     return None
 
 
-def _render(tokens: list[Token]) -> str:
-    """Put every block on lines of its own; blocks are parted by an empty line, the rows and items of one are not."""
-    text = ""
-    cells: list[str] | None = None
-    prefix = ""
-    tight = False
-    for token in tokens:
-        if token.type in ("bullet_list_open", "ordered_list_open"):
-            tight = False
-        elif token.type == "list_item_open":
-            prefix = f"{token.info}{token.markup} " if token.info else "- "
-        elif token.type == "tr_open":
-            cells = []
-        elif token.type == "tr_close" and cells is not None:
-            text = _added(text, " | ".join(cells), tight=tight)
-            cells, tight = None, True
-        elif token.type == "table_close":
-            tight = False
-        elif token.type == "inline":
-            piece = _inline_text(token.children or ())
-            if cells is not None:
-                cells.append(piece)
-            else:
-                text = _added(text, prefix + piece, tight=tight)
-                tight, prefix = bool(prefix), ""
+class _Renderer:
+    """Puts every block on lines of its own, parted by an empty line; the rows and items of one block are not parted."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self._cells: list[str] | None = None
+        self._item = ""
+        self._tight = False
+
+    def take(self, token: Token) -> None:
+        """Take up the next token."""
+        if token.type == "inline":
+            self._inline(_inline_text(token.children or ()))
         elif token.type in ("fence", "code_block"):
-            text, tight = _added(text, token.content.rstrip("\n"), tight=False), False
+            self._block(token.content.rstrip("\n"))
         elif token.type == "html_block":
-            text, tight = _added(text, html_to_text(token.content), tight=False), False
-    return text
+            self._block(html_to_text(token.content))
+        elif token.type == "list_item_open":
+            self._item = f"{token.info}{token.markup} " if token.info else "- "
+        elif token.type == "tr_open":
+            self._cells = []
+        elif token.type == "tr_close":
+            self._add(" | ".join(self._cells or ()))
+            self._cells, self._tight = None, True
+        elif token.type in _PARTED:
+            self._tight = False
 
+    def _inline(self, piece: str) -> None:
+        if self._cells is not None:
+            self._cells.append(piece)
+            return
+        self._add(self._item + piece)
+        self._tight, self._item = bool(self._item), ""
 
-def _added(text: str, piece: str, *, tight: bool) -> str:
-    if not piece.strip():
-        return text
-    if not text:
-        return piece
-    return text + ("\n" if tight else "\n\n") + piece
+    def _block(self, piece: str) -> None:
+        self._tight = False
+        self._add(piece)
+
+    def _add(self, piece: str) -> None:
+        if not piece.strip():
+            return
+        if self.text:
+            self.text += "\n" if self._tight else "\n\n"
+        self.text += piece
 
 
 def _inline_text(children: Iterable[Token]) -> str:

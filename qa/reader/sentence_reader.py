@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index import words
+from index import coverage, sentences_of, words_of
 from qa.calibration import Features, load_calibration
 from qa.reader.types import Finding, Reading
-from qa.sentences import sentences
-from qa.weights import coverage, term_weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -53,7 +51,7 @@ class SentenceReader:
 
     def read(self, question: str, question_row: Rows, hits: Sequence[Hit]) -> Reading:
         """Read the evidence: the sentences of the best passages, best first."""
-        asked = words(question)
+        asked = words_of(question)
         weights = term_weights(asked, self._frequencies(asked), self._passages())
         candidates = [candidate for hit in hits[:PASSAGES_READ] for candidate in _candidates(hit)]
         if not candidates:
@@ -77,9 +75,9 @@ class SentenceReader:
 def _candidates(hit: Hit) -> list[_Candidate]:
     passage = hit.passage
     found = []
-    for start, end in sentences(passage.text):
+    for start, end in sentences_of(passage.text):
         text = passage.text[start:end]
-        found.append(_Candidate(hit, passage.start + start, passage.start + end, text, frozenset(words(text))))
+        found.append(_Candidate(hit, passage.start + start, passage.start + end, text, frozenset(words_of(text))))
     return found
 
 

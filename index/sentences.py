@@ -29,7 +29,7 @@ LONGEST_BRACKET = 200
 """Characters; an opening bracket without its closing one within this is taken for a slip of the writer."""
 
 
-def sentences(text: str) -> list[Sentence]:
+def sentences_of(text: str) -> list[Sentence]:
     """Return the sentences in order. None ends inside a bracket or a quotation that is closed soon after."""
     found = []
     start = 0
