@@ -13,6 +13,6 @@ def report_machine() -> None:
     fast = sorted(_processor_flags() & {"avx2", "avx512f", "avx512_bf16", "amx_bf16"})
     print(
         f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores ({', '.join(fast)}), {_best_precision('cpu')}; "
-        f"Python {platform.python_version()}, torch {version('torch')}, sentence-transformers {version('sentence-transformers')}, "
-        f"faiss {version('faiss-cpu')}, tantivy {version('tantivy')}"
+        f"Python {platform.python_version()}, torch {version('torch')}, sentence-transformers "
+        f"{version('sentence-transformers')}, faiss {version('faiss-cpu')}, tantivy {version('tantivy')}"
     )

@@ -95,8 +95,10 @@ def main() -> None:
             r = ranks[way]
             hits = [float(((r > 0) & (r <= k)).mean()) for k in (1, 5, 10)]
             mrr = float(np.where(r > 0, 1.0 / np.maximum(r, 1), 0.0).mean())
-            compared = "" if way == "youju" else " / ".join(
-                f"{behind((ranks['youju'] > 0) & (ranks['youju'] <= k), (r > 0) & (r <= k)):.4f}" for k in (1, 5)
+            compared = (
+                ""
+                if way == "youju"
+                else " / ".join(f"{behind((ranks['youju'] > 0) & (ranks['youju'] <= k), (r > 0) & (r <= k)):.4f}" for k in (1, 5))
             )
             print(f"{name:16} {way:12} {hits[0]:.3f}  {hits[1]:.3f}  {hits[2]:.3f}  {mrr:.3f}   {compared}")
         print(f"{name:16} {len(ranks['youju'])} questions, first passages verbatim: {verbatim:.4f}")

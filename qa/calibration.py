@@ -13,6 +13,9 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
 
+TERMS_ONLY = "terms only"
+"""The calibration for encoders that none was fitted for: it uses no cosine."""
+
 
 @dataclass(frozen=True, slots=True)
 class Features:
@@ -33,23 +36,47 @@ class Features:
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
-    """Logistic regression over :class:`Features`, once with terms and once without."""
+class Logistic:
+    """Logistic regression over :class:`Features`."""
 
-    with_terms: dict[str, float]
-    without_terms: dict[str, float]
+    weights: dict[str, float]
+    """By name of the feature; ``bias`` stands alone."""
     threshold: float
-    """Fitted so that 5 % of the answerable questions are refused."""
+    """Fitted so that 5 % of the answerable questions fall below."""
 
     def confidence(self, features: Features) -> float:
         """Return the probability, 0..1."""
-        weights = self.with_terms if features.same_script else self.without_terms
         values = {**asdict(features), "bias": 1.0}
-        return 1.0 / (1.0 + math.exp(-sum(weight * values[name] for name, weight in weights.items())))
+        return 1.0 / (1.0 + math.exp(-sum(weight * values[name] for name, weight in self.weights.items())))
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How one encoder's questions are judged."""
+
+    same_script: Logistic
+    other_script: Logistic
+
+    def judge(self, features: Features) -> tuple[float, float]:
+        """Return the confidence and the threshold that it has to reach."""
+        logistic = self.same_script if features.same_script else self.other_script
+        return logistic.confidence(features), logistic.threshold
 
 
 @cache
+def _stored() -> dict[str, Calibration]:
+    content = json.loads(files("qa").joinpath("calibration.json").read_text("utf-8"))
+    return {
+        encoder: Calibration(Logistic(**parts["same_script"]), Logistic(**parts["other_script"]))
+        for encoder, parts in content.items()
+    }
+
+
+def is_calibrated(encoder: str) -> bool:
+    """Tell whether the confidence was fitted for this encoder."""
+    return encoder in _stored()
+
+
 def load_calibration(encoder: str) -> Calibration:
     """Return the calibration of an encoder; for an unknown one, that of the terms alone."""
-    known = json.loads(files("qa").joinpath("calibration.json").read_text("utf-8"))
-    return Calibration(**(known.get(encoder) or known["terms only"]))
+    return _stored().get(encoder) or _stored()[TERMS_ONLY]

@@ -38,38 +38,41 @@ class SentenceReader:
     def __init__(
         self,
         encoder: Encoder,
-        frequencies: Callable[[Sequence[str]], Mapping[str, int]],
-        passages: Callable[[], int],
+        term_weights: Callable[[Sequence[str]], Mapping[str, float]],
         refuse_below: float | None = None,
     ) -> None:
-        """Take the encoder and two views of the index: how many passages hold each term, and how many there are."""
+        """Take the encoder and what the index knows of terms: how much each tells in a question."""
         self._encoder = encoder
-        self._frequencies = frequencies
-        self._passages = passages
+        self._term_weights = term_weights
         self._calibration = load_calibration(encoder.identity.name)
         self._refuse_below = refuse_below
 
     def read(self, question: str, question_row: Rows, hits: Sequence[Hit]) -> Reading:
         """Read the evidence: the sentences of the best passages, best first."""
+        findings, features = self.examine(question, question_row, hits)
+        if features is None:
+            return Reading((), 0.0, answered=False)
+        confidence, threshold = self._calibration.judge(features)
+        if self._refuse_below is not None:
+            threshold = self._refuse_below
+        return Reading(tuple(findings), confidence, answered=confidence >= threshold)
+
+    def examine(self, question: str, question_row: Rows, hits: Sequence[Hit]) -> tuple[list[Finding], Features | None]:
+        """Return the sentences, best first, and what there is to judge by; no features where there is no sentence."""
         asked = words_of(question)
-        weights = term_weights(asked, self._frequencies(asked), self._passages())
+        weights = self._term_weights(asked)
         candidates = [candidate for hit in hits[:PASSAGES_READ] for candidate in _candidates(hit)]
         if not candidates:
-            return Reading((), 0.0, answered=False)
+            return [], None
         near = self._encoder.encode_document([c.text for c in candidates]) @ question_row
-        held = np.array([coverage(asked, set(c.words), weights) for c in candidates])
+        held = np.array([coverage(asked, c.words, weights) for c in candidates])
         passage = np.array([c.hit.score for c in candidates])
         spread = max(float(near.max() - near.min()), 1e-6)
         own = 0.5 * (near - near.min()) / spread + 0.5 * held
         scores = ((1 - PASSAGE_SHARE) * own + PASSAGE_SHARE * passage).tolist()
         order = sorted(range(len(candidates)), key=lambda i: -scores[i])
-        confidence = self._calibration.confidence(_features(question, asked, weights, candidates, near, held, order[0], hits))
-        threshold = self._calibration.threshold if self._refuse_below is None else self._refuse_below
-        return Reading(
-            findings=tuple(_finding(candidates[i], scores[i], asked) for i in order),
-            confidence=confidence,
-            answered=confidence >= threshold,
-        )
+        features = _features(question, asked, weights, candidates, near, held, order[0], hits)
+        return [_finding(candidates[i], scores[i], asked) for i in order], features
 
 
 def _candidates(hit: Hit) -> list[_Candidate]:

@@ -1,0 +1,96 @@
+"""An Answer from what the reader found: the sentences that answer, each with its marker, each word for word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from index import normalize, words_of
+from qa.types import Citation, Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qa.reader import Finding, Reading
+
+MOST_STATEMENTS = 2
+NEARLY_AS_GOOD = 0.85
+"""Share of the best score from which another sentence may be added, if it holds words of the question that are still missing."""
+MOST_MARKERS = 3
+"""Documents named for one statement; more say no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """The text of an answer with what it rests on."""
+
+    text: str
+    short_answer: str
+    statements: tuple[Statement, ...]
+    citations: tuple[Citation, ...]
+
+
+def compose(reading: Reading) -> Composed:
+    """Put the best findings together as a short text; one that says the same as another becomes a marker of it."""
+    groups = _grouped(_chosen(reading.findings), reading.findings)
+    text = ""
+    statements: list[Statement] = []
+    citations: list[Citation] = []
+    for group in groups:
+        markers = tuple(range(len(citations) + 1, len(citations) + 1 + len(group)))
+        citations += [_citation(marker, finding) for marker, finding in zip(markers, group, strict=True)]
+        start = len(text) + (1 if text else 0)
+        quote = group[0].quote
+        text += ("\n" if text else "") + quote + " " + "".join(f"[{marker}]" for marker in markers)
+        statements.append(Statement(start, start + len(quote), markers, supported=True))
+    return Composed(text, groups[0][0].short, tuple(statements), tuple(citations))
+
+
+def _chosen(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the best finding and, where it leaves words of the question open, the next that holds some of them."""
+    best = findings[0]
+    chosen, held = [best], set(best.coverage)
+    for finding in findings[1:]:
+        if len(chosen) == MOST_STATEMENTS or finding.score < NEARLY_AS_GOOD * best.score:
+            break
+        if finding.coverage - held and not any(_says_the_same(finding, other) for other in chosen):
+            chosen.append(finding)
+            held |= finding.coverage
+    return chosen
+
+
+def _grouped(chosen: Sequence[Finding], findings: Sequence[Finding]) -> list[list[Finding]]:
+    groups = []
+    for finding in chosen:
+        documents = {finding.hit.passage.document_id}
+        group = [finding]
+        for other in findings:
+            document = other.hit.passage.document_id
+            if document not in documents and len(group) < MOST_MARKERS and _says_the_same(other, finding):
+                group.append(other)
+                documents.add(document)
+        groups.append(group)
+    return groups
+
+
+def _says_the_same(one: Finding, other: Finding) -> bool:
+    return _bare(one.quote) == _bare(other.quote)
+
+
+def _bare(text: str) -> str:
+    return "".join(words_of(normalize(text)))
+
+
+def _citation(marker: int, finding: Finding) -> Citation:
+    passage = finding.hit.passage
+    return Citation(
+        marker=marker,
+        document=passage.document_id,
+        title=passage.title,
+        page=passage.page,
+        page_label=passage.page_label,
+        start=finding.start,
+        end=finding.end,
+        quote=finding.quote,
+        passage=str(passage.id),
+    )

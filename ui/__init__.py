@@ -1,0 +1,1 @@
+"""Every door: the command line, the page, the interfaces for programs."""

@@ -1,0 +1,198 @@
+"""The command ``youju``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+
+from index import YoujuError, load_settings
+from ui import terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from qa import Assistant
+
+OUT = Console(highlight=False, soft_wrap=True)
+ERR = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class _Group(click.Group):
+    """Turns what the library raises into one line on the terminal and exit code 1."""
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except YoujuError as error:
+            ERR.print(str(error), style="red", markup=False)
+            context.exit(1)
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        click.option(
+            "--set",
+            "flags",
+            multiple=True,
+            metavar="NAME=VALUE",
+            callback=_parsed_flags,
+            help="A setting for this run; see docs/settings.md.",
+        ),
+        click.option(
+            "--index",
+            "index",
+            type=click.Path(path_type=Path),
+            envvar="YOUJU_INDEX",
+            default=Path("data/index"),
+            show_default="$YOUJU_INDEX, else data/index",
+            help="The index folder.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _parsed_flags(context: click.Context, parameter: click.Parameter, values: Sequence[str]) -> dict[str, str]:
+    flags = {}
+    for value in values:
+        name, equals, given = value.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{value!r} is not of the form NAME=VALUE", context, parameter)
+        flags[name.strip().replace("-", "_")] = given
+    return flags
+
+
+_documents = click.option(
+    "--documents", multiple=True, metavar="GLOB", help="Search only documents whose name matches; can be given more than once."
+)
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def _assistant(index: Path, flags: dict[str, str]) -> Assistant:
+    from index import ModelEncoder
+    from qa import Assistant
+
+    settings = load_settings(index, **flags)
+    return Assistant.open(index, settings=settings, encoder=ModelEncoder(settings, terminal.report_model(ERR)))
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="youju")
+def main() -> None:
+    """Youju 有据: answers over your own documents, with the exact words each statement rests on."""
+
+
+@main.command()
+@click.argument("docs", type=click.Path(path_type=Path))
+@_options
+@click.option("--allow-removals", is_flag=True, help="Accept another or an empty folder, or that most documents are gone.")
+@click.option("--re-embed", is_flag=True, help="Start anew with another encoder.")
+@click.option("--rehash", is_flag=True, help="Look into every file, whatever its size and times say.")
+@_json
+def sync(
+    docs: Path,
+    index: Path,
+    flags: dict[str, str],
+    allow_removals: bool,
+    re_embed: bool,
+    rehash: bool,
+    as_json: bool,
+) -> None:
+    """Bring the index into step with the folder DOCS."""
+    from index import sync as bring_into_step
+
+    with terminal.progress(ERR) as on_progress:
+        report = bring_into_step(
+            docs,
+            index,
+            settings=load_settings(index, **flags),
+            allow_removals=allow_removals,
+            re_embed=re_embed,
+            rehash=rehash,
+            on_progress=on_progress,
+        )
+    if as_json:
+        _print_json(report.to_dict())
+    else:
+        terminal.show_report(OUT, report)
+
+
+@main.command()
+@click.argument("question")
+@_options
+@_documents
+@_json
+def ask(question: str, index: Path, flags: dict[str, str], documents: tuple[str, ...], as_json: bool) -> None:
+    """Answer QUESTION from the documents."""
+    answer = _assistant(index, flags).ask(question, documents=documents or None)
+    if as_json:
+        _print_json(answer.to_dict())
+    else:
+        terminal.show_answer(OUT, answer)
+
+
+@main.command()
+@click.argument("question")
+@_options
+@_documents
+@click.option("--top-k", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many passages.")
+@_json
+def search(question: str, index: Path, flags: dict[str, str], documents: tuple[str, ...], top_k: int, as_json: bool) -> None:
+    """Show the passages nearest to QUESTION, without an answer."""
+    hits = _assistant(index, flags).search(question, top_k=top_k, documents=documents or None)
+    for hit in hits:
+        if as_json:
+            _print_json(hit.to_dict(), lines=True)
+        else:
+            terminal.show_hit(OUT, hit)
+
+
+@main.command()
+@_options
+def chat(index: Path, flags: dict[str, str]) -> None:
+    """Ask one question after the other; an empty line ends it."""
+    from qa import Turn
+
+    assistant = _assistant(index, flags)
+    history: list[Turn] = []
+    OUT.print("请输入问题，直接回车结束。 Type a question; an empty line ends.", style="dim")
+    while True:
+        try:
+            question = input("\n? ")
+        except EOFError:
+            return
+        if not question.strip():
+            return
+        try:
+            answer = assistant.ask(question, history)
+        except YoujuError as error:  # one bad question does not end the conversation
+            ERR.print(str(error), style="red", markup=False)
+            continue
+        terminal.show_answer(OUT, answer)
+        history.append(Turn(question, answer.text))
+
+
+@main.command()
+@_options
+@_json
+def info(index: Path, flags: dict[str, str], as_json: bool) -> None:
+    """Say what the index holds and what it was made with."""
+    facts = _assistant(index, flags).info()
+    if as_json:
+        _print_json(facts)
+        return
+    for name, value in facts.items():
+        OUT.print(f"{name:12} {value}", markup=False)
+
+
+def _print_json(content: dict[str, Any], *, lines: bool = False) -> None:
+    click.echo(json.dumps(content, ensure_ascii=False, indent=None if lines else 1))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,103 @@
+"""Answers, hits, reports and progress on a terminal."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from qa.language import language_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rich.console import Console
+
+    from index import Hit, SyncReport
+    from index.types import OnProgress
+    from index.types import Progress as Step
+    from qa import Answer
+
+NEAREST_SHOWN = 3
+EXCERPT = 120
+"""Characters."""
+SKIPPED_SHOWN = 20
+_STAGES = {"model": "preparing the model (once)", "read": "reading", "embed": "indexing", "write": "writing"}
+
+
+def show_answer(console: Console, answer: Answer) -> None:
+    """Print the answer with what each marker stands for, or the nearest passages, plainly called so."""
+    chinese = language_of(answer.question) != "en"
+    console.print(Text(answer.text, style="" if answer.status != "not_found" else "yellow"))
+    if answer.citations:
+        console.print()
+        console.print("出处" if chinese else "Sources", style="bold")
+    for citation in answer.citations:
+        page = f"，第 {citation.page} 页" if chinese and citation.page else f", page {citation.page}" if citation.page else ""
+        label = f" “{citation.page_label}”" if citation.page_label else ""
+        where = f"[{citation.marker}] {citation.title} ({citation.document}{page}{label}, {citation.start}–{citation.end})"
+        console.print(Text(where, style="cyan"))
+    if answer.status == "answered":
+        console.print(Text(f"{'把握' if chinese else 'confidence'} {answer.confidence:.0%}", style="dim"))
+    if answer.status == "not_found":
+        for hit in answer.evidence[:NEAREST_SHOWN]:
+            show_hit(console, hit)
+
+
+def show_hit(console: Console, hit: Hit) -> None:
+    """Print one passage with the parts of its score."""
+    passage = hit.passage
+    console.print()
+    console.print(
+        Text(f"{hit.rank}. {passage.title} ({passage.document_id}, {passage.start}–{passage.end})", style="cyan"),
+        Text(f"{hit.score:.3f} = dense {hit.dense:.3f}, keyword {hit.keyword:.1f}", style="dim"),
+    )
+    text = " ".join(passage.text.split())
+    console.print(Text(text[:EXCERPT] + ("…" if len(text) > EXCERPT else "")))
+
+
+def show_report(console: Console, report: SyncReport) -> None:
+    """Print what a sync did, with every skipped file and its reason."""
+    counts = ", ".join(f"{getattr(report, name)} {name}" for name in ("added", "changed", "removed", "renamed", "unchanged"))
+    console.print(f"{counts}; {report.passages} passages, {report.embedded} of them embedded now")
+    if report.skipped:
+        console.print(f"{len(report.skipped)} files skipped:", style="yellow")
+    for skipped in report.skipped[:SKIPPED_SHOWN]:
+        console.print(Text(f"  {skipped.document}: {skipped.reason}"))
+    if len(report.skipped) > SKIPPED_SHOWN:
+        console.print(f"  … and {len(report.skipped) - SKIPPED_SHOWN} more (all of them with --json)")
+
+
+@contextmanager
+def progress(console: Console) -> Iterator[OnProgress]:
+    """Show a bar with the rate and the time left while the block runs; nothing where nobody watches."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None, rate="")
+
+        def on_progress(step: Step) -> None:
+            rate = ""
+            elapsed = bar.tasks[0].elapsed
+            if step.passages and elapsed:
+                rate = f"{step.passages / elapsed:.0f} passages/s"
+            bar.update(task, description=_STAGES[step.stage], completed=step.done, total=step.total, rate=rate)
+
+        yield on_progress
+
+
+def report_model(console: Console) -> Callable[[Step], None]:
+    """Return what tells, once, that the model is being prepared."""
+
+    def on_progress(step: Step) -> None:
+        if step.done == 0:
+            console.print("正在准备模型（只需一次）… preparing the model (once) …", style="dim")
+
+    return on_progress
