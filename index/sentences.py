@@ -25,6 +25,8 @@ _END = re.compile(
 )
 _ITEM_NUMBER = re.compile(r"[(（]?[\dA-Za-z一二三四五六七八九十]{1,3}[.．、)）]?")
 _OPENERS = {"（": "）", "(": ")", "《": "》", "“": "”", "「": "」", "『": "』", "【": "】"}
+SHORT_CLAUSE = 60
+"""Characters; clauses up to this length that semicolons part are read together: the cells of a row, the items of a list."""
 LONGEST_BRACKET = 200
 """Characters; an opening bracket without its closing one within this is taken for a slip of the writer."""
 
@@ -36,6 +38,8 @@ def sentences_of(text: str) -> list[Sentence]:
     for match in _END.finditer(text):
         end = match.end()
         if _ITEM_NUMBER.fullmatch(text[start:end].strip()):  # "1." belongs to what it numbers
+            continue
+        if match.group() in ("；", ";") and end - start < SHORT_CLAUSE:
             continue
         if end <= start or (match.group() != "\n" and _is_inside_bracket(text, start, end)):
             continue

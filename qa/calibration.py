@@ -19,18 +19,13 @@ TERMS_ONLY = "terms only"
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What the sentence reader saw. Cosines are -1..1, shares of the question's term weight 0..1."""
+    """What the sentence reader saw; ``held`` is a share, 0..1, of the question's term weight."""
 
     same_script: bool
-    nearest: float
-    """Cosine of the nearest sentence."""
     lead: float
-    """How far that is above the mean of all sentences read, in standard deviations."""
-    chosen: float
-    """Cosine of the sentence that was chosen."""
-    passage: float
-    """Cosine of the nearest passage."""
+    """How far the nearest sentence is above the mean of all sentences read, in standard deviations of their cosines."""
     held_by_sentence: float
+    """By the words that were chosen."""
     held_by_passage: float
     held_anywhere: float
 

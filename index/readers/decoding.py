@@ -59,6 +59,8 @@ def decode(content: bytes, declared: str | None = None) -> Decoded:
     if b"\x1b$" in content and (text := _strict(content, "iso2022_jp")) is not None:
         return _checked_text(text, "iso2022_jp")
     if (text := _strict(content, "utf-8")) is not None:
+        if len(content) < SHORT_BYTES and _opens_with_a_mark(text) and (best := _best(content)):
+            return _checked(content, best)
         return _checked_text(text, "utf-8")
     stated = _believable(content, declared)
     if stated and (text := _strict(content, stated)) is not None:
@@ -73,6 +75,12 @@ def _believable(content: bytes, declared: str | None) -> str | None:
     if _LATIN_DECLARED.match(stated) and _best(content) not in (None, "cp1252"):
         return None
     return stated
+
+
+def _opens_with_a_mark(text: str) -> bool:
+    """Tell whether the first character beyond ASCII is an accent on nothing, as in the word for "notice" in GB 18030."""
+    first = re.search(r"(^|[^a-zA-Z])[^\x00-\x7f]", text)
+    return first is not None and unicodedata.category(first.group()[-1]) == "Mn"
 
 
 def _wide_encoding(content: bytes) -> str:

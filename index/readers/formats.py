@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import PurePosixPath
@@ -31,6 +32,7 @@ _KREUZBERG = {
     ".epub": "application/epub+zip",
     ".eml": "message/rfc822",
     ".msg": "application/vnd.ms-outlook",
+    ".odp": "application/vnd.oasis.opendocument.presentation",
     ".rtf": "application/rtf",
     ".doc": "application/msword",
     ".ppt": "application/vnd.ms-powerpoint",
@@ -40,7 +42,14 @@ _KREUZBERG = {
     ".org": "text/x-org",
     ".ipynb": "application/x-ipynb+json",
 }
+_UNSHOWABLE = re.compile(r"[\x00\ud800-\udfff]")
 _PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".heic"}
+
+
+def is_supported(document_id: str) -> bool:
+    """Tell whether some parser reads files of this name."""
+    suffix = PurePosixPath(document_id).suffix.lower()
+    return suffix in _PARSERS or suffix in _KREUZBERG
 
 
 def check_supported(document_id: str) -> None:
@@ -50,8 +59,8 @@ def check_supported(document_id: str) -> None:
     """
     suffix = PurePosixPath(document_id).suffix.lower()
     if suffix in _PICTURES:
-        raise ReadError("it is a picture, and pictures are not read: put its text into a text file beside it")
-    if suffix not in _PARSERS and suffix not in _KREUZBERG:
+        raise ReadError("pictures are not read yet: put its text into a text file beside it")
+    if not is_supported(document_id):
         raise ReadError(
             f"files {f'of the type {suffix}' if suffix else 'without an ending'} are not read: save it as txt, docx or pdf"
         )
@@ -81,7 +90,8 @@ def read_document(document_id: str, content: bytes, longest_text: int) -> Docume
         raise ReadError("it holds no text")
     if len(parsed.text) > longest_text:
         raise ReadError(f"its text has {len(parsed.text):,} characters, more than the limit of {longest_text:,} (max_text_mb)")
-    text = parsed.text.encode("utf-8", "replace").decode("utf-8")  # no lone surrogates: they cannot be stored or shown
-    title = title_of(document_id, text, parsed.title)
+    # no lone surrogates and no NULs: they cannot be stored or shown. One character for one, so that pages keep their places
+    text = _UNSHOWABLE.sub("\ufffd", parsed.text)
+    title = title_of(document_id, text if parsed.opens_with_title else "", parsed.title)
     content_hash = hashlib.sha256(content).hexdigest()
     return Document(document_id, title, text, parsed.pages, content_hash, parsed.encoding, parsed.date)

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 _CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?([\w-]+)|<\?xml[^>]+encoding\s*=\s*["']([\w-]+)""", re.IGNORECASE)
 SMALL_PAGE = 3_000
 """Characters. A page as short as this has hardly any navigation, and the extractor may take much of a notice for some."""
+TOO_LITTLE = 0.25
+"""Share of the page's words; when the extractor keeps less it has mistaken the content, a big table mostly, for clutter."""
+MENU_LINKS, MENU_WORDS = 5, 12
+"""A block of at least so many links and nothing else, of so few characters each on average, is a menu."""
 _SILENT = {"script", "style", "noscript", "template", "head", "svg", "iframe", "object", "select", "button"}
+_MARKUP = re.compile(r"</?(p|br|a|img|div|b|i|em|strong|span|table|tr|td|ul|ol|li|h[1-6]|font)\b[^<>]*>", re.IGNORECASE)
 _INLINE = {
     *("a", "abbr", "b", "bdi", "bdo", "cite", "code", "em", "font", "i", "kbd", "label", "mark", "q", "ruby", "rb", "rt"),
     *("s", "small", "span", "strong", "sub", "sup", "time", "u", "var", "tt", "del", "ins", "wbr"),
@@ -34,18 +39,22 @@ def read_html(content: bytes) -> Parsed:
     """
     source, encoding = decode(content, _declared_encoding(content))
     tree = _tree(source)
-    plain = "\n".join(_lines(tree))
+    title = _title(tree)
+    plain = _without_navigation(tree)
+    if len(plain) < SMALL_PAGE:
+        return Parsed(plain, title, encoding=encoding)
     main = trafilatura.extract(source, include_tables=True, favor_recall=True, include_comments=False, deduplicate=False)
-    if not main or (len(plain) < SMALL_PAGE and len(main) < 0.8 * len(plain)):
-        main = plain
-    return Parsed(_tidy(main), _title(tree), encoding=encoding)
+    if not main or len(main) < TOO_LITTLE * len(plain):
+        return Parsed(plain, title, encoding=encoding)
+    return Parsed(_tidy(main), title, encoding=encoding)
 
 
 def read_xml(content: bytes) -> Parsed:
     """Return the text of every element, one line each."""
     source, encoding = decode(content, _declared_encoding(content))
-    tree = _tree(re.sub(r"<!\[CDATA\[(.*?)\]\]>", lambda cdata: html.escape(html_to_text(cdata[1])), source, flags=re.DOTALL))
-    return Parsed("\n".join(_lines(tree)), _title(tree), encoding=encoding)
+    tree = _tree(re.sub(r"<!\[CDATA\[(.*?)\]\]>", lambda cdata: html.escape(cdata[1]), source, flags=re.DOTALL))
+    lines = (html_to_text(line) if _MARKUP.search(line) else line for line in _lines(tree))  # feeds hold escaped HTML
+    return Parsed("\n".join(lines), _title(tree), encoding=encoding)
 
 
 def _declared_encoding(content: bytes) -> str | None:
@@ -57,7 +66,10 @@ def _declared_encoding(content: bytes) -> str | None:
 
 def html_to_text(source: str) -> str:
     """Return the words of a piece of HTML, without its markup, scripts and styles."""
-    return "\n".join(_lines(lxml.html.fragment_fromstring(source, create_parent="div")))
+    try:
+        return "\n".join(_lines(lxml.html.fragment_fromstring(source, create_parent="div")))
+    except (lxml.etree.ParserError, ValueError):  # a stray end tag or a declaration alone
+        return ""
 
 
 def _tree(source: str) -> lxml.html.HtmlElement:
@@ -66,6 +78,24 @@ def _tree(source: str) -> lxml.html.HtmlElement:
         return lxml.html.document_fromstring(without_declaration or "<p></p>")
     except (lxml.etree.ParserError, ValueError) as error:
         raise ReadError("it holds no readable HTML") from error
+
+
+def _without_navigation(tree: lxml.html.HtmlElement) -> str:
+    """Return the page's words without its menus; all of them where nothing would be left."""
+    everything = "\n".join(_lines(tree))
+    for node in [node for node in tree.iter("nav", "footer", "ul", "ol", "div") if _is_menu(node)]:
+        if node.getparent() is not None:
+            node.drop_tree()
+    return "\n".join(_lines(tree)) or everything
+
+
+def _is_menu(node: lxml.html.HtmlElement) -> bool:
+    if node.tag in ("nav", "footer"):
+        return True
+    links = [" ".join(link.text_content().split()) for link in node.iter("a")]
+    words = len("".join(node.text_content().split()))
+    linked = sum(len("".join(link.split())) for link in links)
+    return len(links) >= MENU_LINKS and linked >= 0.9 * words and linked <= MENU_WORDS * len(links)
 
 
 def _title(tree: lxml.html.HtmlElement) -> str | None:

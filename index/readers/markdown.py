@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"^(title|date)\s*:\s*[\"']?(.*?)[\"']?\s*$", re.MULTILINE | re.IGNORECASE)
 _PARTED = {f"{block}_{edge}" for block in ("bullet_list", "ordered_list", "table") for edge in ("open", "close")}
+_LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -29,7 +30,7 @@ def read_markdown(content: bytes) -> Parsed:
     if front := _FRONT_MATTER.match(source):
         fields = {name.lower(): value for name, value in _FIELD.findall(front.group(1))}
         source = source[front.end() :]
-    tokens = MarkdownIt("commonmark").enable("table").parse(source)
+    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(source)
     title = fields.get("title") or _first_heading(tokens)
     date = _ISO_DATE.match(fields.get("date", ""))
     renderer = _Renderer()
@@ -69,12 +70,12 @@ class _Renderer:
         elif token.type == "tr_close":
             self._add(" | ".join(self._cells or ()))
             self._cells, self._tight = None, True
-        elif token.type in _PARTED:
+        elif token.type in _PARTED and token.level == 0:  # a list within a list belongs to it
             self._tight = False
 
     def _inline(self, piece: str) -> None:
         if self._cells is not None:
-            self._cells.append(piece)
+            self._cells.append(" ".join(piece.split()))
             return
         self._add(self._item + piece)
         self._tight, self._item = bool(self._item), ""
@@ -96,7 +97,7 @@ def _inline_text(children: Iterable[Token]) -> str:
     for child in children:
         if child.type in ("text", "code_inline"):
             pieces.append(child.content)
-        elif child.type in ("softbreak", "hardbreak"):
+        elif child.type in ("softbreak", "hardbreak") or (child.type == "html_inline" and _LINE_BREAK.match(child.content)):
             pieces.append("\n")
         elif child.type == "image":
             pieces.append(_inline_text(child.children or ()))

@@ -21,6 +21,8 @@ class Parsed:
     pages: tuple[Page, ...] = ()
     encoding: str | None = None
     date: str | None = None
+    opens_with_title: bool = True
+    """Whether the first line may be taken for a title; that of a table is a row."""
 
 
 def join_pages(parts: Iterable[tuple[str, str | None]]) -> tuple[str, tuple[Page, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import queue
 import signal
@@ -30,12 +31,15 @@ _PROJECT = Path(__file__).resolve().parents[2]
 
 
 class ReaderPool:
-    """Reads files in a worker process that is started for the first file and again after each crash."""
+    """Reads files in a worker process that is started for the first file and again after each crash.
 
-    def __init__(self, settings: Settings, worker: str = "index.readers.worker") -> None:
-        """Take the limits; ``worker`` names the module that is run."""
+    For one thread, and one :meth:`read_all` at a time.
+    """
+
+    def __init__(self, settings: Settings, worker_module: str = "index.readers.worker") -> None:
+        """Take the limits; ``worker_module`` is what ``python -m`` runs."""
         self._settings = settings
-        self._module = worker
+        self._module = worker_module
         self._worker: _Worker | None = None
 
     def __enter__(self) -> Self:
@@ -58,16 +62,20 @@ class ReaderPool:
         """Yield every document, or why there is none, in the order of ``items``."""
         source = iter(items)
         waiting: deque[tuple[str, Path, ReadError | None]] = deque()
-        while True:
-            while len(waiting) < AHEAD and (item := next(source, None)) is not None:
-                refused = self._refusal(*item)
-                waiting.append((*item, refused))
-                if refused is None:
-                    self._send(*item)
-            if not waiting:
-                return
-            document_id, path, refused = waiting.popleft()
-            yield document_id, refused or self._receive(document_id, waiting)
+        try:
+            while True:
+                while len(waiting) < AHEAD and (item := next(source, None)) is not None:
+                    refused = self._refusal(*item)
+                    waiting.append((*item, refused))
+                    if refused is None:
+                        self._send(*item)
+                if not waiting:
+                    return
+                document_id, _, refused = waiting.popleft()
+                yield document_id, refused or self._receive(document_id, waiting)
+        finally:
+            if waiting:  # the caller stopped early: the replies on their way must not be taken for those of the next files
+                self._stop()
 
     def _refusal(self, document_id: str, path: Path) -> ReadError | None:
         """Return why a file is not worth sending to the worker."""
@@ -96,7 +104,9 @@ class ReaderPool:
         except TimeoutError:
             reply = ReadError(f"reading it took longer than {self._settings.parse_seconds:g} seconds (parse_seconds)")
         except EOFError:
-            reply = ReadError(f"its parser crashed ({self._worker.last_words()}): it is probably damaged")
+            reply = ReadError(
+                f"its parser crashed ({self._worker.last_words()}): it is damaged, or needs more memory than parse_memory_mb"
+            )
         self._stop()
         for later, path, refused in waiting:  # they died with the worker
             if refused is None:
@@ -113,10 +123,15 @@ class _Worker:
     """One worker process and the thread that takes its replies."""
 
     def __init__(self, module: str, settings: Settings) -> None:
-        limits = {"memory_mb": settings.parse_memory_mb, "max_text": int(settings.max_text_mb * 1e6)}
+        limits = {
+            "memory_mb": settings.parse_memory_mb,
+            "max_text": int(settings.max_text_mb * 1e6),
+            "seconds": math.ceil(settings.parse_seconds),
+        }
         path = os.pathsep.join([str(_PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])])
         self._process = subprocess.Popen(
-            [sys.executable, "-m", module, json.dumps(limits)],
+            # -P: the folder that a person happens to work in must not be imported from
+            [sys.executable, "-P", "-m", module, json.dumps(limits)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

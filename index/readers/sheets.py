@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import itertools
 import re
 import statistics
 from typing import TYPE_CHECKING
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+SNIFFED = 20_000
+"""Characters that the delimiter is judged by."""
+BANNER = 0.75
+"""A merge over this share of the columns is a heading across the table, not a value of every column."""
 HEADER_ROWS = 5
 """The header is looked for among the first rows: a title often stands above it."""
 
@@ -30,28 +35,66 @@ def read_workbook(content: bytes) -> Parsed:
     """
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheets = [(name, book.get_sheet_by_name(name).to_python()) for name in book.sheet_names]
+        sheets = [(name, _rows(book.get_sheet_by_name(name))) for name in book.sheet_names]
     except python_calamine.PasswordError as error:
         raise ReadError("it is encrypted: save a copy without a password") from error
     except (python_calamine.CalamineError, OSError) as error:
         raise ReadError("it is not a valid workbook, or it is damaged: open it and save it again") from error
     text, pages = join_pages(("\n".join(_lines(rows)), name) for name, rows in sheets)
-    return Parsed(text, None, pages)
+    return Parsed(text, _caption(sheets), pages, opens_with_title=False)
 
 
 def read_delimited(content: bytes) -> Parsed:
     """Return the rows of a CSV or TSV file."""
     text, encoding = decode(content)
-    try:
-        dialect: type[csv.Dialect] | csv.Dialect = csv.Sniffer().sniff(text[:20_000], delimiters=",;\t|")
-    except csv.Error:  # one column, or too irregular to tell
-        dialect = csv.excel
     csv.field_size_limit(10_000_000)
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), dialect))
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
     except csv.Error:
         rows = [[line] for line in text.splitlines()]
-    return Parsed("\n".join(_lines(rows)), encoding=encoding)
+    return Parsed("\n".join(_lines(rows)), encoding=encoding, opens_with_title=False)
+
+
+def _delimiter(text: str) -> str:
+    """Return what parts most of the first lines into equally many fields.
+
+    The sniffer of the standard library also guesses quotes, and takes an apostrophe in the text for one.
+    """
+
+    def steadiness(delimiter: str) -> tuple[int, int]:
+        first = csv.reader(io.StringIO(text[:SNIFFED], newline=""), delimiter=delimiter)
+        widths = [len(row) for row in itertools.islice(first, 50) if len(row) > 1]
+        usual = statistics.mode(widths) if widths else 0
+        return widths.count(usual), usual
+
+    return max(",;\t|", key=steadiness)
+
+
+def _caption(sheets: Sequence[tuple[str, Sequence[Sequence[object]]]]) -> str | None:
+    """Return what stands alone in the first row of a workbook of one table, above its header."""
+    table = [[_spelled(cell) for cell in row] for row in sheets[0][1]] if len(sheets) == 1 else []
+    table = [row for row in table if any(row)]
+    alone = [cell for cell in table[0] if cell] if table and _header_position(table) else []
+    return alone[0] if len(alone) == 1 else None
+
+
+def _rows(sheet: python_calamine.CalamineSheet) -> list[list[object]]:
+    """Return the sheet's cells; a merged cell's value stands in each row and column that it covers."""
+    rows: list[list[object]] = [list(row) for row in sheet.to_python()]
+    first_row, first_column = sheet.start or (0, 0)
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+        top, bottom = top - first_row, min(bottom - first_row, len(rows) - 1)
+        left, right = left - first_column, right - first_column
+        if (
+            not 0 <= top < len(rows)
+            or not 0 <= left < len(rows[top])
+            or left < right
+            and right - left + 1 >= BANNER * len(rows[top])
+        ):
+            continue
+        for row in rows[top : bottom + 1]:
+            row[left : right + 1] = [rows[top][left]] * (min(right, len(row) - 1) - left + 1)
+    return rows
 
 
 def _lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:

@@ -7,32 +7,65 @@ from __future__ import annotations
 
 import json
 import os
+import queue
+import signal
 import sys
+import threading
 import warnings
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO
 
 from index.errors import ReadError
 from index.readers.formats import read_document
+from index.types import Document
+
+ReadDocument = Callable[[str, bytes, int], Document]
 
 
-def main() -> None:
-    """Serve until standard input ends."""
+ALARM_GRACE_S = 10
+"""The other process ends a parser that is late; this one ends itself when that process is no longer there to do so."""
+
+
+def main(read: ReadDocument = read_document) -> None:
+    """Serve until standard input ends.
+
+    :param read: takes document id, bytes and the longest text allowed.
+    """
     limits = json.loads(sys.argv[1])
     _limit_memory(int(limits["memory_mb"]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the other process decides when to end
     warnings.simplefilter("ignore")  # parsers warn of what they tolerate; the document tells whether it was readable
-    requests = sys.stdin.buffer
+    requests: queue.SimpleQueue[dict[str, str]] = queue.SimpleQueue()
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what C libraries print must not get between the replies
-    while (request := receive(requests)) is not None:
-        send(replies, _answer(request, int(limits["max_text"])))
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, requests), daemon=True).start()
+    while True:
+        request = requests.get()
+        _set_alarm(int(limits["seconds"]) + ALARM_GRACE_S)
+        reply = _answer(request, int(limits["max_text"]), read)
+        _set_alarm(0)
+        send(replies, reply)
 
 
-def _answer(request: dict[str, str], longest_text: int) -> dict[str, object]:
+def _listen(stream: BinaryIO, requests: queue.SimpleQueue[dict[str, str]]) -> None:
+    """Take requests; when the other process is gone, end at once, in the middle of a file too."""
+    while (request := receive(stream)) is not None:
+        requests.put(request)
+    os._exit(0)
+
+
+def _set_alarm(seconds: int) -> None:
+    """Let the operating system end this process; a parser that never gives Python the turn cannot prevent that."""
+    if hasattr(signal, "alarm"):
+        signal.alarm(seconds)
+
+
+def _answer(request: dict[str, str], longest_text: int, read: ReadDocument) -> dict[str, object]:
     try:
         content = Path(request["path"]).read_bytes()
-        return {"document": asdict(read_document(request["id"], content, longest_text))}
+        return {"document": asdict(read(request["id"], content, longest_text))}
     except ReadError as error:
         return {"error": str(error)}
     except OSError as error:

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from index import Hit, Passage
+from qa.extract import compose
+from qa.reader import Finding, Reading
+
+
+def finding(document: str, text: str, start: int, end: int, score: float, held: set[str], passage_start: int = 100) -> Finding:
+    passage = Passage(
+        id=len(document) * 100 + start,
+        document_id=document,
+        start=passage_start,
+        end=passage_start + len(text),
+        text=text,
+        title=f"《{document}》",
+        page=3,
+    )
+    hit = Hit(rank=1, score=1.0, dense=0.9, keyword=5.0, passage=passage)
+    at, to = passage_start + start, passage_start + end
+    return Finding(hit, at, to, at, to, score, frozenset(held))
+
+
+TEXT = "会议由宁云主持。柏建华宣读表彰文件。无关的一句。"
+
+
+def test_the_answer_is_the_best_sentence_with_its_marker_and_offsets() -> None:
+    composed = compose(Reading((finding("a.txt", TEXT, 0, 8, 0.9, {"会议", "主持"}),), 0.9, answered=True))
+    assert composed.text == "会议由宁云主持。 [1]"
+    assert composed.short_answer == "会议由宁云主持。"
+    (citation,) = composed.citations
+    assert (citation.marker, citation.document, citation.start, citation.end) == (1, "a.txt", 100, 108)
+    assert citation.quote == "会议由宁云主持。"
+    assert citation.page == 3
+    (statement,) = composed.statements
+    assert composed.text[statement.start : statement.end] == citation.quote
+    assert statement.markers == (1,)
+
+
+def test_a_second_sentence_is_added_only_for_words_that_are_still_open() -> None:
+    best = finding("a.txt", TEXT, 0, 8, 0.9, {"会议", "主持"})
+    adds = finding("b.txt", TEXT, 8, 18, 0.85, {"表彰"})
+    adds_nothing = finding("b.txt", TEXT, 18, 24, 0.88, {"会议"})
+    far_behind = finding("b.txt", TEXT, 8, 18, 0.3, {"表彰"})
+    assert compose(Reading((best, adds_nothing, adds), 0.9, answered=True)).text.endswith("柏建华宣读表彰文件。 [2]")
+    assert len(compose(Reading((best, far_behind), 0.9, answered=True)).citations) == 1
+
+
+def test_two_documents_that_say_the_same_are_one_statement_with_two_markers() -> None:
+    one, other = finding("a.txt", TEXT, 0, 8, 0.9, {"主持"}), finding("b.txt", TEXT, 0, 8, 0.7, {"主持"})
+    composed = compose(Reading((one, other), 0.9, answered=True))
+    assert composed.text == "会议由宁云主持。 [1][2]"
+    assert [citation.document for citation in composed.citations] == ["a.txt", "b.txt"]
+    assert composed.statements[0].markers == (1, 2)
