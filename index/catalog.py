@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from index.database import Database
+from index.sentences import opening_of
 from index.types import Document, EncoderIdentity, Page, Passage
 
 if TYPE_CHECKING:
@@ -87,8 +88,16 @@ class Catalog(Database):
         self._db.execute("DELETE FROM documents WHERE name = ?", (document.id,))
         pages = json.dumps([[p.number, p.start, p.end, p.label] for p in document.pages], ensure_ascii=False)
         row_id = self._db.execute(
-            "INSERT INTO documents (name, title, pages, content_hash, encoding, date) VALUES (?, ?, ?, ?, ?, ?)",
-            (document.id, document.title, pages, document.content_hash, document.encoding, document.date),
+            "INSERT INTO documents (name, title, pages, content_hash, encoding, date, opening) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                document.id,
+                document.title,
+                pages,
+                document.content_hash,
+                document.encoding,
+                document.date,
+                opening_of(document.text),
+            ),
         ).lastrowid
         self._db.execute("INSERT INTO texts VALUES (?, ?)", (row_id, document.text))
         self._db.executemany(
@@ -193,14 +202,25 @@ class Catalog(Database):
             "JOIN documents ON documents.id = document WHERE passages.id IN (SELECT value FROM json_each(?))",
             (json.dumps([int(i) for i in ids]),),
         ).fetchall()
-        texts = {
-            key: self._db.execute("SELECT text FROM texts WHERE document = ?", (key,)).fetchone()[0]
-            for key in {row[1] for row in rows}
-        }
+        texts = {}
+        for key in {row[1] for row in rows}:
+            found = self._db.execute("SELECT text FROM texts WHERE document = ?", (key,)).fetchone()
+            if found:  # else a sync has removed the document in between
+                texts[key] = found[0]
         return {
             pid: Passage(pid, name, start, end, texts[key][start:end], title, page, label, date)
             for pid, key, start, end, page, label, name, title, date in rows
+            if key in texts
         }
+
+    def openings(self, ids: Sequence[int]) -> dict[int, str]:
+        """Return, by passage id, the words that the passage's document opens with."""
+        rows = self._db.execute(
+            "SELECT passages.id, opening FROM passages JOIN documents ON documents.id = document "
+            "WHERE passages.id IN (SELECT value FROM json_each(?))",
+            (json.dumps([int(i) for i in ids]),),
+        )
+        return dict(rows.fetchall())
 
     def passage_texts_above(self, passage_id: int) -> Iterator[tuple[int, int, str]]:
         """Yield passage id, document key and text of every passage above an id, in order."""

@@ -22,7 +22,7 @@ CREATE TABLE files (
 ) WITHOUT ROWID;
 CREATE TABLE documents (
     id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, title TEXT NOT NULL, pages TEXT NOT NULL,
-    content_hash TEXT NOT NULL, encoding TEXT, date TEXT
+    content_hash TEXT NOT NULL, encoding TEXT, date TEXT, opening TEXT NOT NULL
 );
 CREATE TABLE texts (document INTEGER PRIMARY KEY REFERENCES documents(id) ON DELETE CASCADE, text TEXT NOT NULL);
 CREATE TABLE vectors (id INTEGER PRIMARY KEY, text_hash BLOB NOT NULL UNIQUE, data BLOB NOT NULL);
@@ -54,9 +54,10 @@ class Database:
         :raises IndexNotFoundError: there is none.
         :raises IndexFolderError: it is damaged or was made by a newer version.
         """
-        if not path.is_file():
-            raise IndexNotFoundError(f"there is no index in {path.parent}. Make it with `youju sync DOCS --index {path.parent}`.")
         catalog = cls(path, writable=False)
+        # a sync that was killed at once leaves a file without tables
+        if not path.is_file() or not catalog._has_tables():
+            raise IndexNotFoundError(f"there is no index in {path.parent}. Make it with `youju sync DOCS --index {path.parent}`.")
         catalog._check_version()
         return catalog
 
@@ -67,12 +68,11 @@ class Database:
         :raises IndexFolderError: it is damaged, cannot be written or was made by a newer version.
         """
         catalog = cls(path, writable=True)
-        with catalog._errors():
-            if not catalog._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
-                with catalog.transaction():
-                    for statement in _statements(_SCHEMA):
-                        catalog._db.execute(statement)
-                    catalog.set_meta("schema", str(SCHEMA_VERSION))
+        if not catalog._has_tables():
+            with catalog.transaction():
+                for statement in _statements(_SCHEMA):
+                    catalog._db.execute(statement)
+                catalog.set_meta("schema", str(SCHEMA_VERSION))
         catalog._check_version()
         return catalog
 
@@ -81,6 +81,10 @@ class Database:
         if db := getattr(self._local, "db", None):
             db.close()
             del self._local.db
+
+    def _has_tables(self) -> bool:
+        with self._errors():
+            return self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone() is not None
 
     def _check_version(self) -> None:
         with self._errors():

@@ -69,15 +69,14 @@ class KeywordIndex:
         removed = catalog.removed_passages()
         last = known = self.last_id()
         writer = self._index.writer(heap_size=HEAP_BYTES, num_threads=1)
-        for passage_id in removed:
-            writer.delete_documents_by_term("passage", passage_id)
+        # by query: deleting by term silently misses unsigned fields (tantivy 0.27)
+        writer.delete_documents_by_query(Query.term_set_query(self._schema, "passage", [MARKER_ID, *removed]))
         for last, document, text in catalog.passage_texts_above(known):  # noqa: B007 the last one is needed below
             added = tantivy.Document()
             added.add_unsigned("passage", last)
             added.add_unsigned("document", document)
             added.add_text("terms", " ".join(terms_of(text)))
             writer.add_document(added)
-        writer.delete_documents_by_term("passage", MARKER_ID)
         marker = tantivy.Document()
         marker.add_unsigned("passage", MARKER_ID)
         marker.add_text("marker", json.dumps({"last_id": last, "terms": TERMS_VERSION}))

@@ -54,7 +54,9 @@ def plan(catalog: Catalog, found: Scan, fingerprint: str, *, rehash: bool) -> Pl
     records = catalog.files()
     steps = Plan(known={r.name for r in records.values() if r.reason is None})
     gone = {record.name for record in records.values() if record.name not in found.files}
-    by_hash = {records[name].content_hash: name for name in sorted(gone) if records[name].fingerprint == fingerprint}
+    # a file that could not be hashed has none, which is no sign of being the same
+    movable = (records[name] for name in sorted(gone) if records[name].content_hash)
+    by_hash = {record.content_hash: record.name for record in movable if record.fingerprint == fingerprint}
     now = time.time_ns()
     for file in found.files.values():
         record = records.get(file.name)

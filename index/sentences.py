@@ -25,6 +25,9 @@ _END = re.compile(
 )
 _ITEM_NUMBER = re.compile(r"[(（]?[\dA-Za-z一二三四五六七八九十]{1,3}[.．、)）]?")
 _OPENERS = {"（": "）", "(": ")", "《": "》", "“": "”", "「": "」", "『": "』", "【": "】"}
+HEAD = 400
+LONGEST_OPENING = 60
+"""Characters."""
 SHORT_CLAUSE = 60
 """Characters; clauses up to this length that semicolons part are read together: the cells of a row, the items of a list."""
 LONGEST_BRACKET = 200
@@ -48,6 +51,13 @@ def sentences_of(text: str) -> list[Sentence]:
     found.append((start, len(text)))
     trimmed = (_trimmed(text, left, right) for left, right in found)
     return [sentence for sentence in trimmed if _says_something(text, sentence)]
+
+
+def opening_of(text: str) -> str:
+    """Return what a document opens with, its first sentence or the beginning of it: it mostly says what all is about."""
+    start = text[:HEAD].lstrip()
+    first = next(iter(sentences_of(start)), Sentence(0, 0))
+    return start[first.start : first.end][:LONGEST_OPENING]
 
 
 def _is_inside_bracket(text: str, start: int, end: int) -> bool:

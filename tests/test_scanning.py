@@ -98,7 +98,7 @@ def test_a_folder_that_cannot_be_listed(tmp_path: Path, monkeypatch: pytest.Monk
     really = os.scandir
 
     def scandir(path: str) -> object:
-        if path.endswith("closed"):
+        if Path(path).name == "closed":
             raise PermissionError(13, "Permission denied")
         return really(path)
 
