@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 import threading
 from pathlib import Path
@@ -16,9 +15,9 @@ from index.catalog import Catalog, FileRecord
 from index.database import SCHEMA_VERSION
 from index.passages import Slice
 
-PAGES = (Page(1, 0, 5), Page(2, 6, 9, "附表"))
+PAGES = (Page(1, 0, 4), Page(2, 5, 8, "附表"))
 DOCUMENT = Document("部门/a.txt", "标题", "第一页。 𠀀二页", PAGES, "hash", "gb18030", "2024-05-01")
-SLICES = [Slice(0, 4, PAGES[0]), Slice(6, 9, PAGES[1])]
+SLICES = [Slice(0, 4, PAGES[0]), Slice(5, 8, PAGES[1])]
 
 
 @pytest.fixture
@@ -54,7 +53,7 @@ def test_a_document_comes_back_as_it_was(catalog: Catalog) -> None:
     passages = catalog.passages(ids)
     assert [(p.text, p.start, p.end, p.page, p.page_label) for p in passages.values()] == [
         ("第一页。", 0, 4, 1, None),
-        ("𠀀二页", 6, 9, 2, "附表"),
+        ("𠀀二页", 5, 8, 2, "附表"),
     ]
     assert {(p.document_id, p.title, p.date) for p in passages.values()} == {(DOCUMENT.id, "标题", "2024-05-01")}
     assert [info.to_dict() for info in catalog.documents()] == [
@@ -261,12 +260,24 @@ def test_a_newer_schema_is_refused_and_left_alone(catalog: Catalog, path: Path) 
     assert catalog.counts() == (1, 2)
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
-def test_reading_from_a_folder_that_cannot_be_written(catalog: Catalog, path: Path) -> None:
+def test_reading_where_nothing_can_be_written_beside_it(catalog: Catalog, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(catalog)
     catalog.close()
-    path.parent.chmod(0o500)
-    try:
-        assert Catalog.open(path).counts() == (1, 2)
-    finally:
-        path.parent.chmod(0o700)
+    connect = sqlite3.connect
+
+    def refusing(database: str, **options: object) -> object:
+        """Do as SQLite does on a read-only medium, where it cannot make the files that readers share."""
+        if "immutable" in database:
+            return connect(database, **options)  # type: ignore[call-overload]
+
+        class Refusing:
+            def execute(self, query: str) -> None:
+                raise sqlite3.OperationalError("unable to open database file")
+
+            def close(self) -> None:
+                return
+
+        return Refusing()
+
+    monkeypatch.setattr(sqlite3, "connect", refusing)
+    assert Catalog.open(path).counts() == (1, 2)

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+from conftest import Workspace
+from fakes import FakeEncoder
+
+from index import EncoderMismatchError, IndexNotFoundError, QuestionError, Settings
+from qa import Answer, Assistant, Done, Stage, Text, Turn, ask
+
+TEXTS = {
+    "新闻/大会.txt": "县委副书记、县长宁云主持会议。政法委书记柏建华宣读表彰文件。",
+    "通知/停水.txt": "城区6月12日停水。抢修由二队负责。",
+    "english.txt": "The meeting took the form of a video conference. Three firms spoke.",
+}
+
+
+@pytest.fixture
+def assistant(workspace: Workspace) -> Assistant:
+    workspace.write(TEXTS)
+    workspace.sync()
+    return Assistant.open(workspace.index, settings=workspace.settings, encoder=workspace.encoder)
+
+
+def test_an_answer_quotes_its_document_word_for_word(assistant: Assistant) -> None:
+    answer = assistant.ask("柏建华宣读表彰文件？")
+    assert answer.status == "answered"
+    assert "柏建华宣读表彰文件" in answer.citations[0].quote
+    for citation in answer.citations:
+        document = assistant.document(citation.document)
+        assert document is not None
+        assert document.text[citation.start : citation.end] == citation.quote
+    assert 0.0 <= answer.confidence <= 1.0
+    assert len(answer.evidence) == 4
+    assert answer.timings_ms.keys() == {"encode", "search", "read", "total"}
+
+
+def test_what_is_not_in_the_documents_is_refused_with_the_nearest_passages(assistant: Assistant) -> None:
+    answer = assistant.ask("财政收入增长速度排名如何？")
+    assert answer.status == "not_found"
+    assert answer.citations == ()
+    assert answer.statements == ()
+    assert answer.short_answer == ""
+    assert answer.evidence
+    assert answer.text.startswith("文档里没有找到")
+
+
+@pytest.mark.parametrize(("threshold", "status"), [(0.0, "answered"), (1.0, "not_found")])
+def test_the_threshold_is_a_setting(workspace: Workspace, threshold: float, status: str) -> None:
+    workspace.write(TEXTS)
+    workspace.sync()
+    settings = Settings(passage_tokens=40, refuse_below=threshold)
+    assistant = Assistant.open(workspace.index, settings=settings, encoder=workspace.encoder)
+    assert assistant.ask("财政收入增长速度排名如何？").status == status
+
+
+def test_a_greeting_is_chat(assistant: Assistant) -> None:
+    answer = assistant.ask("你好")
+    assert answer.status == "chat"
+    assert answer.citations == ()
+
+
+def test_an_empty_index_answers_that_there_is_nothing(workspace: Workspace) -> None:
+    workspace.write({})
+    workspace.sync()
+    answer = Assistant.open(workspace.index, encoder=workspace.encoder).ask("会议由谁主持？")
+    assert (answer.status, answer.evidence) == ("not_found", ())
+    assert answer.text == "还没有可以检索的文档。"
+
+
+def test_documents_limit_what_is_searched(assistant: Assistant) -> None:
+    answer = assistant.ask("柏建华宣读表彰文件？", documents=["通知/*"])
+    assert {hit.passage.document_id for hit in answer.evidence} == {"通知/停水.txt"}
+
+
+def test_the_stream_ends_with_the_answer_that_ask_gives(assistant: Assistant) -> None:
+    question, history = "柏建华宣读表彰文件？", [Turn("你好", "你好")]
+    events = list(assistant.stream(question, history))
+    assert [event.name for event in events if isinstance(event, Stage)] == ["search", "read", "write"]
+    assert isinstance(events[-1], Done)
+    answer = events[-1].answer
+    assert "".join(event.delta for event in events if isinstance(event, Text)) == answer.text
+    assert answer.citations == assistant.ask(question, history).citations
+
+
+@pytest.mark.parametrize("question", ["", "  \n", "长" * 4001])
+def test_questions_that_cannot_be_asked_are_errors(assistant: Assistant, question: str) -> None:
+    with pytest.raises(QuestionError):
+        assistant.ask(question)
+
+
+def test_the_answer_as_json_has_the_fields_of_the_contract(assistant: Assistant) -> None:
+    content = json.loads(json.dumps(assistant.ask("柏建华宣读表彰文件？").to_dict()))
+    assert set(content) == {
+        *("question", "standalone_question", "status", "text", "short_answer", "confidence", "citations", "evidence"),
+        *("statements", "engine", "notes", "disagreement", "timings_ms"),
+    }
+    citation, hit, statement = content["citations"][0], content["evidence"][0], content["statements"][0]
+    assert {"marker", "document", "title", "page", "start", "end", "quote", "passage"} <= set(citation)
+    assert {"rank", "document", "title", "page", "start", "end", "text", "score", "dense", "keyword", "passage"} <= set(hit)
+    assert content["text"][statement["start"] : statement["end"]] == citation["quote"]
+
+
+def test_another_encoder_is_refused_with_the_next_step(workspace: Workspace) -> None:
+    workspace.write(TEXTS)
+    workspace.sync()
+    with pytest.raises(EncoderMismatchError, match="--re-embed"):
+        Assistant.open(workspace.index, encoder=FakeEncoder("other"))
+
+
+def test_no_index_is_an_error_that_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(IndexNotFoundError, match="youju sync"):
+        ask("会议由谁主持？", index=tmp_path / "nowhere")
+
+
+def test_threads_share_an_assistant(assistant: Assistant) -> None:
+    answers: list[Answer] = []
+    threads = [threading.Thread(target=lambda: answers.append(assistant.ask("柏建华宣读表彰文件？"))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({answer.text for answer in answers}) == 1
+    assert len(answers) == 8
+
+
+def test_a_new_state_of_the_index_is_used_without_reopening(assistant: Assistant, workspace: Workspace) -> None:
+    workspace.write({"新闻/签约.txt": "轴承套圈项目总投资12.8亿元。"})
+    workspace.sync()
+    assert assistant.ask("轴承套圈项目总投资多少？").citations[0].document == "新闻/签约.txt"
+
+
+def test_info_says_what_the_index_holds(assistant: Assistant, workspace: Workspace) -> None:
+    info = assistant.info()
+    assert (info["documents"], info["passages"]) == (3, 4)
+    assert info["encoder"] == workspace.encoder.identity.name
+    assert info["calibrated"] is False
