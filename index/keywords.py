@@ -36,13 +36,12 @@ class KeywordIndex:
         """Open for reading; ``None`` where it is missing, damaged or of other terms."""
         schema = _schema()
         try:
-            index = tantivy.Index(schema, path=str(folder), reuse=True) if tantivy.Index.exists(str(folder)) else None
+            if not tantivy.Index.exists(str(folder)):
+                return None
+            opened = cls(tantivy.Index(schema, path=str(folder), reuse=True), schema)
+            return opened if opened._marker() else None
         except (ValueError, OSError):
             return None
-        if index is None:
-            return None
-        opened = cls(index, schema)
-        return opened if opened._marker() else None
 
     @classmethod
     def create(cls, folder: Path | None) -> KeywordIndex:
@@ -84,8 +83,8 @@ class KeywordIndex:
         writer.commit()
         writer.wait_merging_threads()  # gives the lock back
         self._index.reload()
-        if removed and catalog.writable:
-            with catalog.transaction():
+        if catalog.writable:
+            with catalog.transaction():  # even with nothing to forget: a new generation is what readers look at
                 catalog.forget_removed_passages(removed)
 
     def reload(self) -> None:

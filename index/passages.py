@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -40,7 +41,7 @@ class Splitter:
     """Cuts documents into passages of at most ``max_tokens`` tokens of the encoder."""
 
     def __init__(self, tokenizer: Tokenizer, max_tokens: int) -> None:
-        self._splitter = TextSplitter.from_huggingface_tokenizer(tokenizer, max_tokens)
+        self._splitter = _splitter(tokenizer, max_tokens)
 
     def split(self, document: Document) -> list[Slice]:
         """Return the passages in order; none is empty and none crosses a page."""
@@ -56,6 +57,12 @@ class Splitter:
             for offset, chunk in self._splitter.chunk_indices(text[left:right]):
                 if chunk.strip():
                     yield left + offset, left + offset + len(chunk)
+
+
+@lru_cache(maxsize=2)
+def _splitter(tokenizer: Tokenizer, max_tokens: int) -> TextSplitter:
+    """Return the splitter of a tokenizer; it copies the whole vocabulary, a second's work, so one is kept between syncs."""
+    return TextSplitter.from_huggingface_tokenizer(tokenizer, max_tokens)
 
 
 def _cuts(text: str, start: int, end: int) -> list[int]:

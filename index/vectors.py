@@ -89,7 +89,7 @@ class DenseIndex:
         :param allowed: only these ids may be found.
         """
         found: list[tuple[float, int]] = []
-        if self._base and len(self._base.ids):
+        if self._base and len(self._base.ids) > len(self._gone):  # one that is all gone may be of another encoder's dimension
             found += _search(self._base.index, row, int(top_k * SPARE), _selector(allowed, self._gone))
         if self._tail is not None:
             found += _search(self._tail, row, top_k, _selector(allowed, np.empty(0, np.int64)))
