@@ -24,8 +24,8 @@ $(VENV)/installed-dev: $(VENV)/installed
 ## Install, index the sample documents, answer one question, open the page.
 run: install
 	$(BIN)/youju sync $(DOCS) --index $(INDEX)
-	$(BIN)/youju ask "今年事业单位一共招多少人？" --index $(INDEX)
-	$(BIN)/youju chat --index $(INDEX)
+	$(BIN)/youju ask "青澜水库是哪一年修好的？" --index $(INDEX)
+	$(BIN)/youju serve --docs $(DOCS) --index $(INDEX)
 
 ## Everything that has to hold before a change lands.
 test: install-dev

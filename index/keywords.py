@@ -53,6 +53,20 @@ class KeywordIndex:
         folder.mkdir(parents=True)
         return cls(tantivy.Index(schema, path=str(folder)), schema)
 
+    @classmethod
+    def mend(cls, folder: Path, catalog: Catalog) -> KeywordIndex:
+        """Open and let follow the catalog; made anew where that fails, for not every damage shows when opening."""
+        if keywords := cls.open(folder):
+            try:
+                keywords.follow(catalog)
+            except (ValueError, OSError):
+                del keywords  # it holds tantivy's lock
+            else:
+                return keywords
+        keywords = cls.create(folder)
+        keywords.follow(catalog)
+        return keywords
+
     def last_id(self) -> int:
         """Return the highest passage id that these keywords have seen."""
         marker = self._marker()
@@ -68,6 +82,8 @@ class KeywordIndex:
         removed = catalog.removed_passages()
         last = known = self.last_id()
         writer = self._index.writer(heap_size=HEAP_BYTES, num_threads=1)
+        # a killed one may have left the very files that this commit is going to write, which tantivy refuses to overwrite
+        writer.garbage_collect_files()
         # by query: deleting by term silently misses unsigned fields (tantivy 0.27)
         writer.delete_documents_by_query(Query.term_set_query(self._schema, "passage", [MARKER_ID, *removed]))
         for last, document, text in catalog.passage_texts_above(known):  # noqa: B007 the last one is needed below

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -45,6 +46,11 @@ class IndexPaths:
             self.root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise IndexFolderError(f"the index folder {self.root} cannot be made: {error.strerror or error}.") from error
+
+    def remove_derived(self) -> None:
+        """Remove what speaks of the passages of a catalog that is gone: a new one counts from 1 again."""
+        for folder in (self.vectors, self.keywords):
+            shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
     def writing(self) -> Iterator[None]:

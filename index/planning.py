@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from index.catalog import FileRecord
@@ -55,19 +56,19 @@ def plan(catalog: Catalog, found: Scan, fingerprint: str, *, rehash: bool) -> Pl
     steps = Plan(known={r.name for r in records.values() if r.reason is None})
     gone = {record.name for record in records.values() if record.name not in found.files}
     # a file that could not be hashed has none, which is no sign of being the same
-    movable = (records[name] for name in sorted(gone) if records[name].content_hash)
-    by_hash = {record.content_hash: record.name for record in movable if record.fingerprint == fingerprint}
+    movable = [records[name] for name in sorted(gone) if records[name].content_hash and records[name].fingerprint == fingerprint]
+    by_content = {(record.content_hash, _kind(record.name)): record.name for record in movable}
     now = time.time_ns()
     for file in found.files.values():
         record = records.get(file.name)
         same = record is not None and _is_untouched(file, record) and not rehash
-        if record is None and not by_hash:
+        if record is None and not by_content:
             steps.read.append(file)
             continue
         content = record.content_hash if same and record else _hash(file)
         if record is not None and record.fingerprint == fingerprint and content == record.content_hash:
             _keep(steps, record, file, now, same=same)
-        elif record is None and (old := by_hash.get(content or "")) is not None and old in gone:
+        elif record is None and (old := by_content.get((content or "", _kind(file.name)))) is not None and old in gone:
             gone.discard(old)
             steps.renamed.append((old, file))
             steps.seen.append(records[old]._replace(name=file.name, signature=file.signature, checked_ns=now))
@@ -77,6 +78,11 @@ def plan(catalog: Catalog, found: Scan, fingerprint: str, *, rehash: bool) -> Pl
             steps.read.append(file)
     steps.removed = sorted(gone)
     return steps
+
+
+def _kind(name: str) -> str:
+    """Return what decides how a file is read: with another ending the same bytes are another document."""
+    return PurePosixPath(name).suffix.lower()
 
 
 def _is_untouched(file: File, record: FileRecord) -> bool:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.catalog import Catalog
-from index.errors import IndexBusyError, IndexFolderError, QuestionError
+from index.errors import EncoderMismatchError, IndexBusyError, IndexFolderError, QuestionError
 from index.keywords import KeywordIndex
 from index.paths import IndexPaths
 from index.sentences import sentences_of
@@ -83,8 +83,15 @@ class IndexReader:
 
         :param documents: globs of document ids; only these are searched, on both sides.
         :raises QuestionError: the question is empty or too long.
+        :raises EncoderMismatchError: the index was embedded anew with another encoder since it was opened.
         """
         question = checked_question(question)
+        made_with = self.catalog.encoder_identity()
+        if made_with is not None and made_with != encoder.identity:
+            raise EncoderMismatchError(
+                f"{self.paths.root} was embedded anew with {made_with.name!r}, which {encoder.identity.name!r} cannot read. "
+                "Open it again with that encoder."
+            )
         started = time.perf_counter()
         row = encoder.encode_query([question])[0]
         encoded = time.perf_counter()
@@ -199,15 +206,13 @@ class IndexReader:
             with self.paths.writing():
                 writable = Catalog.open_for_writing(self.paths.catalog)
                 try:
-                    mended = KeywordIndex.open(self.paths.keywords) or KeywordIndex.create(self.paths.keywords)
-                    mended.follow(writable)
-                    return mended
+                    return KeywordIndex.mend(self.paths.keywords, writable)
                 finally:
                     writable.close()
         except IndexBusyError:
             if keywords is not None:
                 return keywords
-        except IndexFolderError:  # a read-only medium
+        except (IndexFolderError, OSError, ValueError):  # a read-only or full medium, which tantivy calls ValueError
             pass
         in_memory = KeywordIndex.create(None)
         in_memory.follow(self.catalog)

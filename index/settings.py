@@ -54,6 +54,10 @@ class Settings(BaseSettings):
         default=None, description="Where the bundled model is unpacked; by default the user's cache folder."
     )
     threads: int = Field(default=0, ge=0, description="Processor threads of the encoder; 0 takes every core.")
+    password: str | None = Field(
+        default=None,
+        description="What visitors of the page must type, as it is or, better, as `youju password` prints it.",
+    )
     refuse_below: float | None = Field(
         default=None,
         ge=0.0,

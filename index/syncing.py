@@ -70,12 +70,17 @@ def sync(
     settings = settings or load_settings(paths.root)
     encoder = encoder or ModelEncoder(settings, on_progress)
     with paths.writing():
+        if not paths.catalog.is_file():
+            paths.remove_derived()
         catalog = Catalog.open_for_writing(paths.catalog)
         try:
-            _check_encoder(catalog, encoder, re_embed=re_embed)
+            is_other = _is_other_encoder(catalog, encoder, re_embed=re_embed)
             steps = plan(catalog, found, fingerprint := _fingerprint(settings, encoder), rehash=rehash)
             if not allow_removals:
                 check_folder(catalog, folder, steps)
+            if is_other:  # only now: a wrong folder must not cost the index
+                _start_anew(catalog, encoder)
+                steps = plan(catalog, found, fingerprint, rehash=rehash)
             run = _Run(catalog, paths, settings, encoder, fingerprint, on_progress or (lambda _: None))
             run.apply(steps, folder)
             run.publish()
@@ -93,19 +98,20 @@ def sync(
             catalog.close()
 
 
-def _check_encoder(catalog: Catalog, encoder: Encoder, *, re_embed: bool) -> None:
+def _is_other_encoder(catalog: Catalog, encoder: Encoder, *, re_embed: bool) -> bool:
     made_with, given = catalog.encoder_identity(), encoder.identity
-    if made_with == given:
-        return
-    if made_with is not None and not re_embed:
+    if made_with is not None and made_with != given and not re_embed:
         raise EncoderMismatchError(
             f"this index was made with the encoder {_spelled(made_with)}, which {_spelled(given)} cannot read. "
             "Sync with --re-embed to start anew with it."
         )
+    return made_with != given
+
+
+def _start_anew(catalog: Catalog, encoder: Encoder) -> None:
     with catalog.transaction():
-        if made_with is not None:
-            catalog.drop_all_vectors()
-        catalog.set_meta("encoder_identity", json.dumps(asdict(given)))
+        catalog.drop_all_vectors()
+        catalog.set_meta("encoder_identity", json.dumps(asdict(encoder.identity)))
 
 
 def _spelled(identity: EncoderIdentity) -> str:
@@ -171,7 +177,7 @@ class _Run:
                 self._keep(window, steps.known)
                 done += len(window)
                 if time.monotonic() - self._keywords_at > KEYWORDS_EVERY_S:
-                    self._keywords().follow(self.catalog)
+                    KeywordIndex.mend(self.paths.keywords, self.catalog)
                     self._keywords_at = time.monotonic()
         self.on_progress(Progress("embed", len(steps.read), len(steps.read)))
         with self.catalog.transaction():
@@ -179,17 +185,14 @@ class _Run:
 
     def publish(self) -> None:
         """Let the derived parts follow the catalog; also mends what an earlier, killed sync left behind."""
-        keywords = self._keywords()
-        if not keywords.is_current(self.catalog):
+        keywords = KeywordIndex.open(self.paths.keywords)
+        if keywords is None or not keywords.is_current(self.catalog):
             self.on_progress(Progress("write", 0, 1))
-            keywords.follow(self.catalog)
+            KeywordIndex.mend(self.paths.keywords, self.catalog)
         dense = DenseIndex.open(self.paths.vectors, self.catalog)
         if dense.outdated_share() > REBUILD_SHARE:
             build_base(self.paths.vectors, self.catalog)
         self.on_progress(Progress("write", 1, 1))
-
-    def _keywords(self) -> KeywordIndex:
-        return KeywordIndex.open(self.paths.keywords) or KeywordIndex.create(self.paths.keywords)
 
     def _new_title(self, old: str, new: str) -> str | None:
         """Return the new name where the old one was the title, for want of a better."""

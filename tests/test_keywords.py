@@ -58,7 +58,7 @@ class Corpus:
 
     def answers(self, keywords: KeywordIndex) -> dict[str, dict[str, float]]:
         """Return what some questions find, to compare two indexes."""
-        questions = ("北京", "中国的河流", "gpu", "珠江在哪里", "崭新")
+        questions = ("北京", "中国的河流", "gpu", "珠江在哪里", "港口", "崭新")
         return {question: self.named(keywords.search(terms_of(question), 10)) for question in questions}
 
 
@@ -155,7 +155,7 @@ def test_following_changes(corpus: Corpus) -> None:
     answers = corpus.answers(keywords)
     assert answers["崭新"].keys() == {"新.txt", "上海.txt"}
     assert answers["gpu"] == {}
-    assert "上海.txt" not in answers["中国的河流"]
+    assert answers["港口"] == {}
 
 
 def test_removed_passages_are_really_gone(corpus: Corpus) -> None:
@@ -196,13 +196,56 @@ def test_a_kill_between_the_commit_and_the_note_of_it(corpus: Corpus, monkeypatc
         assert list(corpus.answers(again)[question]) == list(found)
 
 
+def test_a_kill_just_before_the_commit(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its files are there, under the names that the next commit wants to write, and nothing refers to them."""
+    corpus.built()
+    corpus.remove("gpu.txt")
+    meta = (corpus.folder / "meta.json").read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr(Catalog, "forget_removed_passages", lambda self, ids: None)
+        corpus.built()
+    assert list(corpus.folder.glob("*.del"))
+    (corpus.folder / "meta.json").write_bytes(meta)
+    keywords = KeywordIndex.open(corpus.folder)
+    assert keywords is not None
+    assert keywords.document_frequency("gpu") == 1
+    keywords.follow(corpus.catalog)
+    assert keywords.is_current(corpus.catalog)
+    assert keywords.search(["gpu"], 10) == {}
+
+
+def test_mending_what_cannot_follow(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = corpus.answers(corpus.built())
+    corpus.put({"新.txt": "崭新的文档。"})
+    follow, failed = KeywordIndex.follow, []
+
+    def fail_once(self: KeywordIndex, catalog: Catalog) -> None:
+        if not failed:
+            failed.append(True)
+            raise ValueError("Data corrupted")
+        follow(self, catalog)
+
+    monkeypatch.setattr(KeywordIndex, "follow", fail_once)
+    mended = KeywordIndex.mend(corpus.folder, corpus.catalog)
+    assert failed
+    answers = corpus.answers(mended)
+    assert answers["崭新"].keys() == {"新.txt"}
+    assert answers["gpu"].keys() == expected["gpu"].keys()
+    reopened = KeywordIndex.open(corpus.folder)
+    assert reopened is not None
+    assert corpus.answers(reopened) == answers
+
+
 def test_following_twice_changes_nothing(corpus: Corpus) -> None:
     keywords = corpus.built()
     before = corpus.answers(keywords)
     keywords.follow(corpus.catalog)
     reopened = KeywordIndex.open(corpus.folder)
     assert reopened is not None
-    assert corpus.answers(keywords) == before == corpus.answers(reopened)
+    assert corpus.answers(keywords) == corpus.answers(reopened)
+    for question, found in corpus.answers(keywords).items():
+        assert list(found) == list(before[question])
+        assert found == pytest.approx(before[question], rel=0.25)  # the marker of before still counts until it is merged away
 
 
 def test_what_is_in_memory_agrees_with_what_is_on_disk(corpus: Corpus) -> None:

@@ -78,8 +78,9 @@ def test_short_pages_stay_apart() -> None:
     assert SPLITTERS[40].split(document) == [Slice(0, 2, document.pages[0]), Slice(3, 5, document.pages[1])]
 
 
-def test_a_document_without_text_has_no_passages() -> None:
-    assert SPLITTERS[16].split(Document("a.txt", "a", " \n\u3000\n")) == []
+@pytest.mark.parametrize("text", ["", " \n\u3000\n", "\x1c\x1d\n\x85"], ids=repr)
+def test_a_document_without_text_has_no_passages(text: str) -> None:
+    assert SPLITTERS[16].split(Document("a.txt", "a", text)) == []
 
 
 def test_passages_end_where_sentences_end() -> None:

@@ -116,6 +116,15 @@ def test_a_file_moves_to_one_place_only(catalog: Catalog, tmp_path: Path) -> Non
     assert (steps.renamed, steps.read) == ([("a.txt", first)], [second])
 
 
+@pytest.mark.parametrize("reason", [None, "files of the type .bin are not read"])
+def test_a_file_with_another_ending_is_another_document(reason: str | None, catalog: Catalog, tmp_path: Path) -> None:
+    remember(catalog, a_file(tmp_path, "a.bin", "甲"), reason=reason)
+    moved = a_file(tmp_path, "a.txt", "甲")
+    steps = steps_for(catalog, moved)
+    assert (steps.read, steps.renamed, steps.removed) == ([moved], [], ["a.bin"])
+    assert steps_for(catalog, a_file(tmp_path, "b.BIN", "甲")).read == []
+
+
 def test_files_whose_bytes_are_unknown_are_no_move(catalog: Catalog, tmp_path: Path) -> None:
     skipped = a_file(tmp_path, "a.txt", "甲")
     record = remember(catalog, skipped, reason="it is larger than the limit")

@@ -179,6 +179,33 @@ def chat(index: Path, flags: dict[str, str]) -> None:
 
 @main.command()
 @_options
+@click.option("--docs", type=click.Path(path_type=Path), help="The folder of documents; without it the page changes nothing.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=7860, show_default=True, help="The port to listen on.")
+@click.option("--root-path", default="", help="The sub-path, where a proxy serves the page below one.")
+@click.option("--allow-remote", is_flag=True, help="Let other computers in without a password.")
+def serve(
+    index: Path, flags: dict[str, str], docs: Path | None, host: str, port: int, root_path: str, allow_remote: bool
+) -> None:
+    """Serve the page in the browser."""
+    from ui.server import serve as serve_page
+
+    settings = load_settings(index, **flags)
+    ERR.print(f"有据 Youju: http://{host}:{port}{root_path}  (Ctrl-C ends it)")
+    serve_page(docs, index, host, port, settings.password, allow_remote, root_path)
+
+
+@main.command()
+@click.password_option(prompt="Password")
+def password(password: str) -> None:
+    """Print a password in the form to keep it in: set YOUJU_PASSWORD to what is printed."""
+    from ui.security import hash_password
+
+    click.echo(hash_password(password))
+
+
+@main.command()
+@_options
 @_json
 def info(index: Path, flags: dict[str, str], as_json: bool) -> None:
     """Say what the index holds and what it was made with."""

@@ -1,0 +1,36 @@
+"""The assistant of a running server: opened when there is an index, and kept."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from index import ModelEncoder, load_settings
+from qa import Assistant
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from index import Encoder, Settings
+
+
+class Engine:
+    """Opens the assistant on first use, so that a server can start before the first sync has made an index."""
+
+    def __init__(self, index: Path, settings: Settings | None = None, encoder: Encoder | None = None) -> None:
+        """Take the index folder; the encoder is shared by questions and syncs, for it is the large part."""
+        self.index = index
+        self.settings = settings or load_settings(index)
+        self.encoder = encoder or ModelEncoder(self.settings)
+        self._lock = threading.Lock()
+        self._assistant: Assistant | None = None
+
+    def assistant(self) -> Assistant:
+        """Return the assistant.
+
+        :raises YoujuError: there is no index yet, or it cannot be used.
+        """
+        with self._lock:
+            if self._assistant is None:
+                self._assistant = Assistant.open(self.index, settings=self.settings, encoder=self.encoder)
+            return self._assistant

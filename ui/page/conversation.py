@@ -1,0 +1,149 @@
+"""The chat as HTML: questions, answers with markers, the states that must not be confused."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ui.page.markup import foreign, safe
+from ui.page.words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qa import Answer
+    from ui.page.visit import Exchange, Visit
+    from ui.page.words import Language
+
+_MARKERS = re.compile(r"[ \u00a0]?(?:\[\d{1,3}\])+")
+"""What the answer's text has directly behind a statement that has markers."""
+_STAGES = ("search", "read", "write")
+
+
+def conversation(visit: Visit, samples: Sequence[str], documents: int) -> str:
+    """Return the whole conversation, or the welcome where nothing was asked yet."""
+    if not visit.exchanges:
+        return _welcome(visit.language, samples, documents)
+    turns = "".join(_turn(exchange, visit.language) for exchange in visit.exchanges)
+    return f'<div class="turns">{turns}</div>'
+
+
+def _welcome(language: Language, samples: Sequence[str], documents: int) -> str:
+    more = words("welcome_more", language, count=documents) if documents else words("welcome_empty", language)
+    return (
+        f'<div class="welcome"><h1>{safe(words("welcome", language))}</h1><p>{safe(more)}</p>'
+        f'<div id="samples">{sample_list(samples, language)}</div></div>'
+    )
+
+
+def sample_list(samples: Sequence[str], language: Language) -> str:
+    """Return questions to begin with, empty while there are none; the script asks again then."""
+    if not samples:
+        return ""
+    chips = "".join(
+        f'<li><button type="button" class="sample" data-question="{safe(sample)}">{foreign(sample)}</button></li>'
+        for sample in samples
+    )
+    return f'<h2 class="quiet">{safe(words("samples", language))}</h2><ul class="samples">{chips}</ul>'
+
+
+def _turn(exchange: Exchange, language: Language) -> str:
+    state, body = _state_and_body(exchange, language)
+    question = f'<h2 class="question"><span class="sr">{safe(words("you", language))}: </span>{foreign(exchange.question)}</h2>'
+    name = f'id="turn-{exchange.number}" data-turn="{exchange.number}"'
+    return f'<article class="turn" {name} data-state="{state}">{question}{body}</article>'
+
+
+def _state_and_body(exchange: Exchange, language: Language) -> tuple[str, str]:
+    if exchange.error:
+        return "error", _reply("error", f'<p class="text">{foreign(exchange.error)}</p>', language)
+    if exchange.answer is None:
+        return "working", _steps(exchange.stage, language)
+    answer = exchange.answer
+    text = f'<div class="text">{_text(answer, exchange.number, language)}</div>'
+    return answer.status, _reply(answer.status, text + _below(exchange, answer, language), language, answer)
+
+
+def _reply(state: str, body: str, language: Language, answer: Answer | None = None) -> str:
+    label = f'<span class="badge">{safe(words(f"state_{state}", language))}</span>'
+    if answer is not None and answer.status == "answered":
+        sure = words("confidence", language, value=f"{answer.confidence:.0%}")
+        label += f'<span class="quiet" title="{safe(words("confidence_about", language))}">{safe(sure)}</span>'
+    return f'<div class="reply {state}"><p class="state">{label}</p>{body}</div>'
+
+
+def _steps(stage: str, language: Language) -> str:
+    if stage not in _STAGES:
+        return f'<ol class="steps"><li class="now">{safe(words("stage_wait", language))}</li></ol>'
+    reached = _STAGES.index(stage)
+    items = "".join(
+        f'<li class="{"now" if number == reached else "done"}">{safe(words(f"stage_{name}", language))}</li>'
+        for number, name in enumerate(_STAGES[: reached + 1])
+    )
+    return f'<ol class="steps">{items}</ol>'
+
+
+def _text(answer: Answer, turn: int, language: Language) -> str:
+    """Return the answer's text; only markers that stand behind a statement become buttons, never a ``[1]`` inside a quote."""
+    shown, at = [], 0
+    for number, statement in enumerate(answer.statements):
+        shown.append(safe(answer.text[at : statement.start]).strip())
+        body = answer.text[statement.start : statement.end]
+        inner = _with_short(body, answer.short_answer) if number == 0 else safe(body)
+        buttons = "".join(_marker(answer, turn, marker, language) for marker in statement.markers)
+        note = "" if statement.supported else f'<em class="unsupported">{safe(words("unsupported", language))}</em>'
+        shown.append(f'<p><bdi dir="auto">{inner}</bdi>{note}{buttons}</p>')
+        at = statement.end
+        behind = _MARKERS.match(answer.text, at) if statement.markers else None
+        at = behind.end() if behind else at
+    rest = answer.text[at:].strip()
+    return "".join(shown) + (f"<p>{foreign(rest)}</p>" if rest else "")
+
+
+def _with_short(text: str, short: str) -> str:
+    """Return a statement with the words that answer the question set apart, where they are less than the whole."""
+    at = text.find(short) if short else -1
+    if at < 0 or len(short) >= len(text.rstrip("。.!？?！ ")):
+        return safe(text)
+    return f"{safe(text[:at])}<strong>{safe(short)}</strong>{safe(text[at + len(short) :])}"
+
+
+def _marker(answer: Answer, turn: int, marker: int, language: Language) -> str:
+    citation = next((c for c in answer.citations if c.marker == marker), None)
+    if citation is None:
+        return ""
+    name = safe(words("marker", language, number=marker, title=citation.title))
+    return (
+        f'<button type="button" class="marker" id="marker-{turn}-{marker}" data-turn="{turn}" data-marker="{marker}" '
+        f'aria-label="{name}" aria-describedby="quote-{turn}-{marker}" aria-controls="card-{turn}-{marker}">{marker}</button>'
+    )
+
+
+def _below(exchange: Exchange, answer: Answer, language: Language) -> str:
+    tools = []
+    if answer.disagreement:
+        tools.append(f'<p class="note">{safe(words("disagreement", language))}</p>')
+    tools += [f'<p class="note">{foreign(note)}</p>' for note in answer.notes]
+    buttons = ""
+    count = len(answer.citations) if answer.status == "answered" else len(answer.evidence)
+    if answer.status != "chat" and count:
+        name = "show_evidence" if answer.status == "answered" else "show_nearest"
+        buttons += (
+            f'<button type="button" class="plain show-evidence" data-turn="{exchange.number}">'
+            f"{safe(words(name, language, count=count))}</button>"
+        )
+    if answer.status == "answered":
+        buttons += (
+            f'<button type="button" class="plain copy" data-copy="{safe(plain_text(answer, language))}" '
+            f'data-done="{safe(words("copied", language))}">{safe(words("copy", language))}</button>'
+        )
+    return "".join(tools) + (f'<p class="tools">{buttons}</p>' if buttons else "")
+
+
+def plain_text(answer: Answer, language: Language) -> str:
+    """Return the answer with its sources, for the clipboard."""
+    lines = [answer.question, "", answer.text, "", f"{words('sources', language)}:"]
+    for c in answer.citations:
+        where = c.page_label or (words("page", language, page=c.page) if c.page is not None else "")
+        lines.append(f"[{c.marker}] {c.title} ({', '.join(part for part in (c.document, where) if part)}): “{c.quote.strip()}”")
+    return "\n".join(lines)

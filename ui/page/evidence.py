@@ -1,0 +1,131 @@
+"""The evidence beside the chat: numbered cards in the order of the markers, or the nearest passages, plainly called so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ui.page.markup import foreign, marked, original_link, place_of, safe
+from ui.page.words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from index import Hit
+    from qa import Answer, Citation
+    from ui.page.visit import Exchange, Visit
+    from ui.page.words import Language
+
+NEAREST_SHOWN = 3
+LEAST_BAR = 0.06
+"""Share of a bar that the weakest passage still shows, so that it reads as little and not as missing."""
+
+
+def evidence(visit: Visit) -> str:
+    """Return the evidence of every turn, only the last of them shown."""
+    answered = [exchange for exchange in visit.exchanges if exchange.answer is not None]
+    language = visit.language
+    close = (
+        f'<button type="button" class="plain close-evidence" aria-label="{safe(words("close", language))}">'
+        f'<span aria-hidden="true">✕</span></button>'
+    )
+    if not answered:
+        return f'<p class="panel-head">{close}</p><p class="quiet empty">{safe(words("evidence_none", language))}</p>'
+    last = answered[-1].number
+    return f'<p class="panel-head">{close}</p>' + "".join(_section(e, language, shown=e.number == last) for e in answered)
+
+
+def _section(exchange: Exchange, language: Language, *, shown: bool) -> str:
+    answer = exchange.answer
+    if answer is None:  # the caller has left these out
+        return ""
+    heading = words("nearest" if answer.status == "not_found" else "evidence", language)
+    about = words("evidence_for", language, question=exchange.question)
+    if answer.status == "answered":
+        cards = _cited(exchange.number, answer, language)
+    elif answer.status == "not_found":
+        cards = _nearest(exchange.number, answer.evidence, language)
+    else:
+        cards = f'<p class="quiet empty">{safe(words("evidence_chat", language))}</p>'
+    return (
+        f'<section class="evidence {answer.status}" id="evidence-{exchange.number}" data-turn="{exchange.number}" '
+        f'aria-labelledby="evidence-head-{exchange.number}"{"" if shown else " hidden"}>'
+        f'<h2 id="evidence-head-{exchange.number}" tabindex="-1">{safe(heading)}</h2>'
+        f'<p class="quiet about">{foreign(about)}</p>{cards}</section>'
+    )
+
+
+def _cited(turn: int, answer: Answer, language: Language) -> str:
+    hits = {str(hit.passage.id): hit for hit in answer.evidence}
+    cards = "".join(_card(turn, c, hits.get(c.passage), answer.evidence, language) for c in answer.citations)
+    cited = {c.passage for c in answer.citations}
+    others = [hit for hit in answer.evidence if str(hit.passage.id) not in cited]
+    return f'<ol class="cards">{cards}</ol>' + _folded("also_found", turn, others, answer.evidence, language)
+
+
+def _nearest(turn: int, hits: Sequence[Hit], language: Language) -> str:
+    first = "".join(_uncited(turn, hit, hits, language) for hit in hits[:NEAREST_SHOWN])
+    return f'<ul class="cards">{first}</ul>' + _folded("more_nearest", turn, hits[NEAREST_SHOWN:], hits, language)
+
+
+def _folded(name: str, turn: int, hits: Sequence[Hit], all_hits: Sequence[Hit], language: Language) -> str:
+    if not hits:
+        return ""
+    cards = "".join(_uncited(turn, hit, all_hits, language) for hit in hits)
+    summary = safe(words(name, language, count=len(hits)))
+    return f'<details><summary>{summary}</summary><ul class="cards">{cards}</ul></details>'
+
+
+def _card(turn: int, citation: Citation, hit: Hit | None, hits: Sequence[Hit], language: Language) -> str:
+    number = citation.marker
+    if hit is None:  # an answer may rest on more than the passages shown beside it
+        text, start, date = citation.quote, 0, None
+    else:
+        text, start, date = hit.passage.text, citation.start - hit.passage.start, hit.passage.date
+    passage = marked(text, start, start + citation.end - citation.start, f"quote-{turn}-{number}")
+    back = safe(words("back_to_answer", language, number=number))
+    return (
+        f'<li class="card" id="card-{turn}-{number}" tabindex="-1" aria-labelledby="title-{turn}-{number}">'
+        f'<header><button type="button" class="number" data-turn="{turn}" data-marker="{number}" '
+        f'aria-label="{back}">{number}</button>'
+        f'<h3 id="title-{turn}-{number}">{foreign(citation.title)}</h3></header>'
+        + place_of(citation.document, citation.page, citation.page_label, date, language)
+        + f'<blockquote class="passage" dir="auto">{passage}</blockquote>'
+        + _foot(citation.document, citation.title, citation.start, citation.end, hit, hits, language)
+        + "</li>"
+    )
+
+
+def _uncited(turn: int, hit: Hit, hits: Sequence[Hit], language: Language) -> str:
+    passage = hit.passage
+    name = f"near-{turn}-{hit.rank}"
+    return (
+        f'<li class="card near" aria-labelledby="{name}"><header><h3 id="{name}">{foreign(passage.title)}</h3></header>'
+        + place_of(passage.document_id, passage.page, passage.page_label, passage.date, language)
+        + f'<blockquote class="passage" dir="auto">{safe(passage.text)}</blockquote>'
+        + _foot(passage.document_id, passage.title, passage.start, passage.end, hit, hits, language)
+        + "</li>"
+    )
+
+
+def _foot(document: str, title: str, start: int, end: int, hit: Hit | None, hits: Sequence[Hit], language: Language) -> str:
+    bars = ""
+    if hit is not None:
+        dense = _bar("by_meaning", hit.dense, [h.dense for h in hits], f"{hit.dense:.2f}", language)
+        keyword = _bar("by_keywords", hit.keyword, [0.0, *(h.keyword for h in hits)], f"{hit.keyword:.1f}", language)
+        bars = f'<div class="bars" title="{safe(words("bars_about", language))}">{dense}{keyword}</div>'
+    link = (
+        f'<a class="original" href="{safe(original_link(document, start, end, language))}" target="_blank" rel="noopener" '
+        f'data-title="{safe(title)}" aria-label="{safe(words("original_of", language, title=title))}">'
+        f"{safe(words('original', language))}</a>"
+    )
+    return f"<footer>{bars}{link}</footer>"
+
+
+def _bar(name: str, value: float, values: Sequence[float], shown: str, language: Language) -> str:
+    low, high = min(values), max(values)
+    share = LEAST_BAR + (1 - LEAST_BAR) * ((value - low) / (high - low) if high > low else 1.0)
+    label = safe(words(name, language))
+    return (
+        f'<span class="bar"><span>{label}</span><span class="track" aria-hidden="true">'
+        f'<i style="width:{share:.0%}"></i></span><span class="value">{safe(shown)}</span></span>'
+    )

@@ -1,0 +1,174 @@
+"""Every word of the page's own, in the languages it speaks. Names of documents and their text are never in here."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Language = Literal["zh", "en"]
+
+_WORDS: dict[str, tuple[str, str]] = {
+    "tagline": ("每一句回答，都有原文为据", "Every statement rests on the exact words"),
+    "tab_chat": ("提问", "Ask"),
+    "tab_documents": ("文档", "Documents"),
+    "other_language": ("English", "中文"),
+    "log_out": ("退出", "Log out"),
+    "ask_placeholder": ("就您的文档提问，按回车发送", "Ask about your documents; Enter sends"),
+    "question": ("问题", "Question"),
+    "send": ("发送", "Send"),
+    "new_chat": ("新对话", "New chat"),
+    "welcome": ("想从文档里知道什么？", "What would you like to know from your documents?"),
+    "welcome_more": (
+        "有据只根据这 {count} 份文档回答，并标出原文出处；文档里没有的，会直说没有。",
+        "Youju answers from these {count} documents alone and shows where each statement stands; "
+        "what they do not say, it says plainly.",
+    ),
+    "welcome_empty": (
+        "还没有文档。请到“文档”页上传，或把文件放进文档文件夹后重新扫描。",
+        "There are no documents yet. Upload some under “Documents”, or put files into the folder and rescan.",
+    ),
+    "samples": ("可以这样问", "For example"),
+    "you": ("您问", "You asked"),
+    "stage_search": ("正在检索段落", "Searching passages"),
+    "stage_read": ("正在阅读段落", "Reading passages"),
+    "stage_write": ("正在写出回答", "Writing the answer"),
+    "stage_wait": ("正在排队", "Waiting in line"),
+    "state_answered": ("已回答", "Answered"),
+    "state_not_found": ("文档中没有答案", "Not in the documents"),
+    "state_chat": ("对话", "Chat"),
+    "state_error": ("出错了", "Something went wrong"),
+    "error_unknown": (
+        "这次没能回答。请再试一次；如果仍然出错，请查看服务器的日志。",
+        "This question could not be answered. Try again; if it fails again, look at the server's log.",
+    ),
+    "error_question": ("这个问题无法提交，请改写后再试。", "This question cannot be asked. Change it and try again."),
+    "error_index": (
+        "现在还没有可用的索引。请在“文档”页重新扫描，完成后再问。",
+        "There is no usable index yet. Rescan under “Documents” and ask again when it is done.",
+    ),
+    "confidence": ("把握 {value}", "confidence {value}"),
+    "confidence_about": ("文档能回答这个问题的概率", "The probability that the documents answer the question"),
+    "disagreement": ("各份文档的说法不一致，请逐一核对。", "The documents disagree. Compare each of them."),
+    "unsupported": ("（没有原文支持）", " (not supported by the documents)"),
+    "copy": ("复制（含出处）", "Copy with sources"),
+    "copied": ("已复制", "Copied"),
+    "show_evidence": ("查看出处（{count}）", "Show sources ({count})"),
+    "show_nearest": ("查看最接近的段落（{count}）", "Show the nearest passages ({count})"),
+    "marker": ("出处 {number}：{title}", "Source {number}: {title}"),
+    "back_to_answer": ("回到回答中的标记 {number}", "Back to marker {number} in the answer"),
+    "evidence": ("出处", "Sources"),
+    "evidence_for": ("针对：{question}", "For: {question}"),
+    "evidence_none": (
+        "提问之后，回答所依据的原文会出现在这里。",
+        "The words that an answer rests on will appear here.",
+    ),
+    "evidence_chat": ("这一轮没有引用文档。", "This turn cites no document."),
+    "nearest": ("最接近的段落（不是答案）", "Nearest passages (not an answer)"),
+    "also_found": ("同时找到、但没有引用的段落（{count}）", "Also found, but not cited ({count})"),
+    "more_nearest": ("更多接近的段落（{count}）", "More passages ({count})"),
+    "original": ("原文", "Original"),
+    "original_of": ("在原文中查看：{title}", "See it in the original: {title}"),
+    "page": ("第 {page} 页", "page {page}"),
+    "by_meaning": ("语义", "Meaning"),
+    "by_keywords": ("关键词", "Keywords"),
+    "bars_about": ("与本次找到的其他段落相比", "Compared with the other passages found"),
+    "close": ("关闭", "Close"),
+    "scope": ("只在 {count} 份文档中查找", "Searching {count} chosen documents only"),
+    "scope_clear": ("改为全部文档", "Search all"),
+    "sources": ("出处", "Sources"),
+    "jump_to_quote": ("跳到引用处", "Go to the quote"),
+    "earlier_part": ("前一部分", "Earlier part"),
+    "later_part": ("后一部分", "Later part"),
+    "gone": (
+        "这份文档已不在索引里，可能已被删除或改名。请重新提问。",
+        "This document is no longer in the index; it may have been deleted or renamed. Ask again.",
+    ),
+    # --- documents
+    "find_documents": ("按标题或文件名查找", "Find by title or file name"),
+    "upload_files": ("上传文件", "Upload files"),
+    "upload_folder": ("上传文件夹", "Upload a folder"),
+    "rescan": ("重新扫描", "Rescan"),
+    "read_only": (
+        "只读：启动时没有给出 --docs，所以不能上传或删除。",
+        "Read-only: started without --docs, so nothing can be uploaded or deleted.",
+    ),
+    "title": ("标题", "Title"),
+    "pages": ("页数", "Pages"),
+    "passages": ("段落", "Passages"),
+    "date": ("日期", "Date"),
+    "state": ("状态", "State"),
+    "state_indexed": ("可检索", "Searchable"),
+    "state_skipped": ("已跳过", "Skipped"),
+    "state_waiting": ("等待处理", "Waiting"),
+    "delete": ("删除", "Delete"),
+    "delete_named": ("删除 {name}", "Delete {name}"),
+    "delete_ask": (
+        "删除“{name}”？文件会移到回收处，可以撤销。",
+        "Delete “{name}”? The file is moved to a trash folder; this can be undone.",
+    ),
+    "deleted": ("已删除“{name}”。", "Deleted “{name}”."),
+    "undo": ("撤销", "Undo"),
+    "undone": ("已恢复“{name}”。", "Restored “{name}”."),
+    "cancel": ("取消", "Cancel"),
+    "scope_choose": ("提问时只查这份文档：{name}", "Search only this document: {name}"),
+    "no_documents": ("没有符合的文档。", "No document matches."),
+    "count_documents": ("{count} 份文档", "{count} documents"),
+    "count_found": ("找到 {found} / {count} 份", "{found} of {count}"),
+    "skipped_title": ("跳过的文件（{count}）", "Skipped files ({count})"),
+    "previous": ("上一页", "Previous"),
+    "next": ("下一页", "Next"),
+    "drop_here": ("把文件或文件夹拖到这里上传", "Drop files or folders here to upload"),
+    "sync_scan": ("正在扫描文件夹", "Scanning the folder"),
+    "sync_model": ("正在准备模型（只需一次）", "Preparing the model (once)"),
+    "sync_read": ("正在读取 {done} / {total}", "Reading {done} of {total}"),
+    "sync_embed": ("正在建立索引 {done} / {total}", "Indexing {done} of {total}"),
+    "sync_write": ("正在写入索引", "Writing the index"),
+    "sync_rate": ("每秒 {rate} 段", "{rate} passages/s"),
+    "sync_left": ("约剩 {left}", "about {left} left"),
+    "sync_done": (
+        "索引已更新：新增 {added}，修改 {changed}，移除 {removed}，改名 {renamed}，未变 {unchanged}。",
+        "The index is up to date: {added} added, {changed} changed, {removed} removed, {renamed} renamed, {unchanged} unchanged.",
+    ),
+    "sync_cancelled": (
+        "已取消。已经处理的部分会保留，重新扫描会接着做。",
+        "Cancelled. What was done is kept; a rescan goes on from there.",
+    ),
+    "sync_failed": ("没有完成：{reason}", "Not finished: {reason}"),
+    "seconds": ("{n} 秒", "{n} s"),
+    "minutes": ("{n} 分钟", "{n} min"),
+    "upload_done": ("已上传 {count} 个文件", "{count} files uploaded"),
+    "upload_failed": ("{name}：上传失败", "{name}: upload failed"),
+    "upload_cancelled": ("已取消上传", "Upload cancelled"),
+    # --- errors of the documents tab
+    "too_large": ("文件超过 {limit} MB 的上限。", "The file is larger than the limit of {limit} MB."),
+    "bad_name": ("文件名不能使用。", "This file name cannot be used."),
+    "not_there": ("文件已不在文件夹里，请重新扫描。", "The file is no longer in the folder. Rescan."),
+    "undo_taken": ("原来的位置已有同名文件，无法恢复。", "There is a file of this name again; it cannot be restored."),
+    "busy": ("正在更新索引，请等它完成。", "The index is being updated. Wait until it is done."),
+    # --- login
+    "password": ("密码", "Password"),
+    "log_in": ("进入", "Enter"),
+    "wrong_password": ("密码不对，请再试。", "Wrong password. Try again."),
+    "wait_login": ("尝试次数过多，请 {n} 秒后再试。", "Too many tries. Try again in {n} s."),
+}
+
+
+def words(name: str, language: Language, /, **values: object) -> str:
+    """Return what the page says, with values put in. Not escaped."""
+    text = _WORDS[name][0 if language == "zh" else 1]
+    return text.format(**values) if values else text
+
+
+def language_from(accept_language: str) -> Language:
+    """Return the first of our languages that a browser asks for; Chinese where it asks for none of them."""
+    for part in accept_language.lower().split(","):
+        tag = part.split(";")[0].strip()
+        if tag.startswith("zh"):
+            return "zh"
+        if tag.startswith("en"):
+            return "en"
+    return "zh" if not accept_language.strip() or accept_language.strip() == "*" else "en"
+
+
+def chosen_language(name: str | None) -> Language:
+    """Return a language by name; Chinese for anything else."""
+    return "en" if name == "en" else "zh"
