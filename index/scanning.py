@@ -42,15 +42,17 @@ class Scan:
     skipped: list[Skipped] = field(default_factory=list)
 
 
-def scan(folder: Path) -> Scan:
+def scan(folder: Path, leave_out: Path | None = None) -> Scan:
     """Walk a folder. Links that stay inside are followed as files; those that leave it are reported.
 
+    :param leave_out: a folder below that holds no documents: the index, where somebody keeps it there.
     :raises FolderError: the folder is missing or cannot be listed.
     """
     if not folder.is_dir():
         raise FolderError(f"the folder of documents {folder} does not exist or is not a folder. Nothing was changed.")
     found = Scan()
     root = os.path.realpath(folder)
+    unwanted = os.path.realpath(leave_out) if leave_out else None
     pending = [""]
     while pending:
         below = pending.pop()
@@ -62,7 +64,7 @@ def scan(folder: Path) -> Scan:
             found.skipped.append(Skipped(_shown(below), f"the folder cannot be listed: {error.strerror}"))
             continue
         for entry in entries:
-            if not _is_ignored(entry.name):
+            if not _is_ignored(entry.name) and entry.path != unwanted:
                 _visit(entry, os.path.join(below, entry.name), root, found, pending)
     return found
 

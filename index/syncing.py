@@ -65,7 +65,7 @@ def sync(
     :raises EncoderMismatchError: the index was made with another encoder.
     """
     folder, paths = Path(docs).resolve(), IndexPaths(Path(index))
-    found = scan(folder)  # before anything is made: a wrong folder leaves no trace
+    found = scan(folder, leave_out=paths.root)  # before anything is made: a wrong folder leaves no trace
     paths.create()
     settings = settings or load_settings(paths.root)
     encoder = encoder or ModelEncoder(settings, on_progress)

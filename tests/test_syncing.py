@@ -509,3 +509,11 @@ def test_vectors_are_those_of_the_encoder(synced: Workspace) -> None:
     passages = catalog.passages(ids.tolist())
     expected = synced.encoder.encode_query([passages[i].text for i in ids.tolist()])
     assert np.min(np.sum(rows * expected, axis=1)) > 0.9999
+
+
+def test_an_index_inside_the_folder_is_no_document(workspace: Workspace) -> None:
+    workspace.write({"a.txt": "县长宁云主持会议。"})
+    inside = workspace.docs / "data" / "index"
+    for _ in range(2):
+        workspace.index = inside
+        assert workspace.sync().skipped == ()
