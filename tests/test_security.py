@@ -83,7 +83,7 @@ def test_every_answer_keeps_the_browser_from_other_hosts() -> None:
         assert "default-src 'self'" in policy
         assert "connect-src 'self'" in policy
         assert "http" not in policy
-        assert response.headers["referrer-policy"] == "no-referrer"
+        assert response.headers["referrer-policy"] == "same-origin"
 
 
 def test_with_a_password_everything_but_health_is_closed() -> None:

@@ -130,7 +130,7 @@ class Visitor:
 
     def open_documents(self) -> None:
         self.page.get_by_role("tab").nth(1).click()
-        self.page.wait_for_selector("#rows table")
+        self.page.wait_for_selector("#rows .count")
 
     def open_chat(self) -> None:
         self.page.get_by_role("tab").nth(0).click()

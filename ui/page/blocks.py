@@ -33,7 +33,8 @@ AT_ONCE = 4
 """Questions that are worked on at the same time; more only slow each other down, and wait in line instead."""
 WAITING = 200
 """Questions in line, beyond which one is turned away."""
-LONGEST_QUESTION = 4000
+LONGEST_QUESTION = 20_000
+"""Characters taken from a visitor at all; the engine has a smaller limit of its own, and says so."""
 MOST_SCOPE = 500
 SANS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "sans-serif"]
 MONO = ["ui-monospace", "Cascadia Mono", "Noto Sans Mono CJK SC", "monospace"]

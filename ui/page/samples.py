@@ -27,8 +27,10 @@ _ASKED_WHERE = (
     (re.compile(r"负责|負責"), "《{title}》由谁负责？"),
     (re.compile(r"[\d.]+\s*万?(?:元|人)"), "《{title}》涉及多少钱？"),
     (re.compile(r"(?i)\b(?:approved|budget|price|cost)s?\b"), "What does “{title}” say about the cost?"),
-    (re.compile(r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December) \d"),
-     "When is “{title}”?"),
+    (
+        re.compile(r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December) \d"),
+        "When is “{title}”?",
+    ),
 )
 """What a text holds, and the question that it may then answer."""
 

@@ -77,5 +77,5 @@ def _head() -> str:
         f'<link rel="stylesheet" href="{versioned("page.css")}">'
         f'<link rel="icon" href="{versioned("icon.svg")}" type="image/svg+xml">'
         f'<script src="{versioned("page.js")}" defer></script>'
-        '<meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">'
+        '<meta name="color-scheme" content="light dark"><meta name="referrer" content="same-origin">'
     )

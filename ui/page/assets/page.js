@@ -39,9 +39,7 @@
     card.classList.add("open");
     card.focus({ preventScroll: true });
     card.scrollIntoView({ block: "nearest" });
-    const quote = $("mark", card);
-    const passage = quote?.closest(".passage");
-    if (passage) passage.scrollTop = Math.max(quote.offsetTop - passage.offsetTop - passage.clientHeight / 3, 0);
+    $("mark", card)?.scrollIntoView({ block: "nearest" }); // a card may be taller than the window
   }
 
   function backToMarker(button) {
@@ -65,10 +63,8 @@
     close.type = "button";
     close.addEventListener("click", () => view.close());
     bar.append(title, close);
-    const frame = document.createElement("iframe");
-    frame.setAttribute("sandbox", "allow-same-origin"); // no scripts, no forms, no pop-ups
-    view.append(bar, frame);
-    view.addEventListener("close", () => { frame.removeAttribute("src"); viewOpener?.focus(); });
+    view.append(bar, document.createElement("iframe"));
+    view.addEventListener("close", () => { if (!view.open) viewOpener?.focus(); });
     view.addEventListener("click", (event) => { if (event.target === view) view.close(); });
     document.body.append(view);
     return view;
@@ -76,13 +72,15 @@
 
   function openOriginal(link) {
     const view = originalView();
-    const frame = $("iframe", view);
+    const frame = document.createElement("iframe"); // a new one: the last document is not shown while this one comes
+    frame.setAttribute("sandbox", "allow-same-origin"); // no scripts, no forms, no pop-ups
     viewOpener = link;
     $("b", view).textContent = link.dataset.title;
     view.setAttribute("aria-label", link.dataset.title);
     frame.title = link.dataset.title;
     $("button", view).textContent = language() === "zh" ? "关闭" : "Close";
     frame.src = link.href;
+    $("iframe", view).replaceWith(frame);
     view.showModal();
   }
 
