@@ -53,7 +53,7 @@ def _chosen(findings: Sequence[Finding]) -> list[Finding]:
     for finding in findings[1:]:
         if len(chosen) == MOST_STATEMENTS or finding.score < NEARLY_AS_GOOD * best.score:
             break
-        if finding.coverage - held and not any(_says_the_same(finding, other) for other in chosen):
+        if finding.coverage - held and not any(_repeats(finding, other) for other in chosen):
             chosen.append(finding)
             held |= finding.coverage
     return chosen
@@ -71,6 +71,13 @@ def _grouped(chosen: Sequence[Finding], findings: Sequence[Finding]) -> list[lis
                 documents.add(document)
         groups.append(group)
     return groups
+
+
+def _repeats(one: Finding, other: Finding) -> bool:
+    """Tell whether one of the two says nothing that the other does not."""
+    shorter, longer = sorted((_bare(one.quote), _bare(other.quote)), key=len)
+    place, place_of_other = one.hit.passage.document_id, other.hit.passage.document_id
+    return shorter in longer or (place == place_of_other and one.start < other.end and other.start < one.end)
 
 
 def _says_the_same(one: Finding, other: Finding) -> bool:

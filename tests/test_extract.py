@@ -51,3 +51,10 @@ def test_two_documents_that_say_the_same_are_one_statement_with_two_markers() ->
     assert composed.text == "会议由宁云主持。 [1][2]"
     assert [citation.document for citation in composed.citations] == ["a.txt", "b.txt"]
     assert composed.statements[0].markers == (1, 2)
+
+
+def test_a_sentence_is_not_repeated_by_a_pair_that_holds_it() -> None:
+    best = finding("a.txt", TEXT, 0, 8, 0.9, {"会议", "主持"})
+    pair = finding("a.txt", TEXT, 0, 18, 0.89, {"会议", "主持", "表彰"})
+    elsewhere = finding("b.txt", TEXT, 0, 18, 0.89, {"会议", "主持", "表彰"})
+    assert compose(Reading((best, pair, elsewhere), 0.9, answered=True)).text == "会议由宁云主持。 [1]"
