@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import FakeEncoder, Texts, write_folder
+from fakes import FakeEncoder
 from platformdirs import user_cache_path
+from workspaces import Workspace
 
-from index import IndexReader, ModelEncoder, Settings, SyncReport, bundled_model, sync
+from index import ModelEncoder, Settings, bundled_model
 
 _REAL_CACHE = Path(os.environ.get("YOUJU_CACHE_DIR") or user_cache_path("youju"))
 """Taken before any test redirects it: unpacking the bundled model takes seconds and 240 MB, so it is shared between runs."""
@@ -81,33 +82,6 @@ def bundled_encoder(real_cache_dir: Path) -> ModelEncoder:
 @pytest.fixture
 def encoder() -> FakeEncoder:
     return FakeEncoder()
-
-
-class Workspace:
-    """A folder of documents, the index made from it, and the encoder that makes it."""
-
-    def __init__(self, root: Path, encoder: FakeEncoder) -> None:
-        self.docs = root / "docs"
-        self.index = root / "index"
-        self.encoder = encoder
-        self.settings = Settings(passage_tokens=40)
-        self.docs.mkdir(parents=True)
-
-    def write(self, texts: Texts) -> None:
-        write_folder(self.docs, texts)
-
-    def sync(self, **options: Any) -> SyncReport:
-        """Sync, and forget what was embedded before."""
-        self.encoder.embedded.clear()
-        return sync(self.docs, self.index, **{"settings": self.settings, "encoder": self.encoder, **options})
-
-    def open(self) -> IndexReader:
-        return IndexReader.open(self.index, self.settings)
-
-    def found(self, question: str, reader: IndexReader | None = None, **options: Any) -> list[str]:
-        """Return the document ids of the hits, best first."""
-        result = (reader or self.open()).search(question, self.encoder, **options)
-        return [hit.passage.document_id for hit in result.hits]
 
 
 @pytest.fixture

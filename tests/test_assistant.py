@@ -5,8 +5,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import Workspace
 from fakes import FakeEncoder
+from workspaces import Workspace
 
 from index import EncoderMismatchError, IndexNotFoundError, QuestionError, Settings
 from qa import Answer, Assistant, Done, Stage, Text, Turn, ask

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import Workspace
 from fakes import FakeEncoder
 from numpy.typing import NDArray
+from workspaces import Workspace
 
 from index import IndexNotFoundError
 from index.catalog import Catalog

@@ -6,8 +6,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import Workspace
 from fakes import FakeEncoder
+from workspaces import Workspace
 
 from index import Settings
 from ui.engine import Engine

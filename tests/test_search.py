@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Workspace
 from fakes import FakeEncoder
+from workspaces import Workspace
 
 from index import IndexNotFoundError, IndexReader, Passage, QuestionError, terms_of
 from index.search import LONGEST_QUESTION, checked_question, fuse

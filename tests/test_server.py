@@ -9,8 +9,8 @@ import warnings
 from collections.abc import Iterator
 
 import pytest
-from conftest import Workspace
 from starlette.testclient import TestClient
+from workspaces import Workspace
 
 from ui.engine import Engine
 from ui.library import Library

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Workspace
 from fakes import FakeEncoder, write_folder
+from workspaces import Workspace
 
 from index import (
     EncoderMismatchError,
