@@ -67,3 +67,9 @@ def write_folder(folder: Path, texts: Texts) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
     return folder
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put other content in a file's place; writing into one that is mapped into memory would end the process (SIGBUS)."""
+    path.unlink()
+    path.write_bytes(content)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fakes import replace_file
 
 from index import Document, terms_of
 from index import keywords as keywords_module
@@ -205,7 +206,7 @@ def test_a_kill_just_before_the_commit(corpus: Corpus, monkeypatch: pytest.Monke
         patched.setattr(Catalog, "forget_removed_passages", lambda self, ids: None)
         corpus.built()
     assert list(corpus.folder.glob("*.del"))
-    (corpus.folder / "meta.json").write_bytes(meta)
+    replace_file(corpus.folder / "meta.json", meta)
     keywords = KeywordIndex.open(corpus.folder)
     assert keywords is not None
     assert keywords.document_frequency("gpu") == 1
@@ -302,7 +303,8 @@ def test_damaged_files(corpus: Corpus, ending: str, damage: str) -> None:
         if damage == "removed":
             path.unlink()
         else:
-            path.write_bytes({"emptied": b"", "cut": content[: len(content) // 2], "overwritten": b"\xff" * len(content)}[damage])
+            damaged = {"emptied": b"", "cut": content[: len(content) // 2], "overwritten": b"\xff" * len(content)}
+            replace_file(path, damaged[damage])
     opened = KeywordIndex.open(corpus.folder)
     if opened is not None:
         assert ending == ".pos"  # nothing of ours is there

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fakes import FakeEncoder, write_folder
+from fakes import FakeEncoder, replace_file, write_folder
 from workspaces import Workspace
 
 from index import (
@@ -417,12 +417,12 @@ def _no_vectors(paths: IndexPaths) -> None:
 
 def _broken_base(paths: IndexPaths) -> None:
     (file,) = paths.vectors.glob("*.faiss")
-    file.write_bytes(file.read_bytes()[:-20])
+    replace_file(file, file.read_bytes()[:-20])
 
 
 def _broken_keywords(paths: IndexPaths) -> None:
     for file in paths.keywords.glob("*.term"):
-        file.write_bytes(b"")
+        replace_file(file, b"")
 
 
 def _catalog_alone(paths: IndexPaths) -> None:
