@@ -57,7 +57,7 @@ async def one_visitor(browser: Browser, url: str, asked: list[str]) -> None:
         _, state = await ask(page, question)
         if state == "answered":
             started = time.perf_counter()
-            await page.locator("a.original").first.click()
+            await page.locator("#panel a.original:visible").first.click()
             await page.wait_for_selector("#original-view[open]")
             await page.frame_locator("#original-view iframe").locator("mark").first.wait_for()
             print(f"original opened at its mark: {(time.perf_counter() - started) * 1e3:.0f} ms")
