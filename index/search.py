@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from index.settings import Settings
     from index.types import Encoder, Passage, Rows
+    from index.vectors import Ids
 
 LONGEST_QUESTION = 4_000
 """Characters."""
@@ -151,9 +152,9 @@ class IndexReader:
             focus[passage.id] = (alone + together) / 2
         return focus
 
-    def _nearest(self, view: _View, row: Rows, limit: int, allowed: object) -> tuple[list[int], list[float]]:
+    def _nearest(self, view: _View, row: Rows, limit: int, allowed: Ids | None) -> tuple[list[int], list[float]]:
         """Return the dense candidates in the order of their exact cosines."""
-        found = self._cosines(row, view.dense.search(row, limit, allowed))  # type: ignore[arg-type]
+        found = self._cosines(row, view.dense.search(row, limit, allowed))
         ids = sorted(found, key=lambda i: (-found[i], i))[:limit]
         return ids, [found[i] for i in ids]
 
