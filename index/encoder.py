@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sentence_transformers import SentenceTransformer
+    from transformers import BertModel
 
     from index.settings import Settings
     from index.types import OnProgress, Rows
@@ -99,6 +100,14 @@ class ModelEncoder:
             else:
                 name = self._settings.encoder
             return _load(name, self._settings)
+
+    @property
+    def transformer(self) -> BertModel:
+        """The network below the pooling, for a reader that shares its weights.
+
+        :raises EncoderError: the model cannot be found or loaded.
+        """
+        return self.model[0].auto_model  # type: ignore[no-any-return]
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Rows:
         rows = np.empty((len(texts), self.identity.dimension), np.float32)

@@ -11,7 +11,8 @@
     │   └── EncoderMismatchError   it was made with another encoder
     ├── EncoderError           the encoder cannot be loaded
     ├── ReadError              one file cannot become a document (it is skipped, with this reason)
-    └── QuestionError          a question that cannot be asked (empty, too long)
+    ├── QuestionError          a question that cannot be asked (empty, too long)
+    └── EvaluationError        questions or results of `youju eval` that cannot be used (`qa/evaluation/types.py`)
 
 Each message names the file or folder and the next step. Only the doors (``ui``) turn errors into words on a screen.
 """

@@ -37,6 +37,11 @@ class Settings(BaseSettings):
         default=None, description="Put before a passage; by default what the model itself states."
     )
     passage_tokens: int = Field(default=256, ge=16, le=8192, description="Longest passage, in tokens of the encoder.")
+    reader: Literal["span", "sentence"] = Field(
+        default="span",
+        description="What finds the answer: `span`, the trained reader on the bundled model, or `sentence`, which needs only "
+        "the encoder.",
+    )
     candidates: int = Field(
         default=100,
         ge=10,
@@ -57,6 +62,23 @@ class Settings(BaseSettings):
     password: str | None = Field(
         default=None,
         description="What visitors of the page must type, as it is or, better, as `youju password` prints it.",
+    )
+    token: str | None = Field(
+        default=None,
+        min_length=16,
+        description="What programs send as `Authorization: Bearer …`, at least 16 characters; without it a password closes "
+        "their doors as well.",
+    )
+    max_body_mb: float = Field(default=1.0, gt=0, description="A larger request is refused (413); uploads keep to `max_file_mb`.")
+    question_characters: int = Field(default=4000, ge=1, le=4000, description="A longer question of a program is refused (422).")
+    concurrent_work: int = Field(
+        default=4, ge=1, le=64, description="How many questions of programs are worked on at the same time; others wait in line."
+    )
+    waiting_work: int = Field(
+        default=60, ge=0, description="How many questions of programs wait in line; one more is refused (503)."
+    )
+    requests_per_minute: int = Field(
+        default=600, ge=0, description="How often one address may call in a minute; more is refused (429). 0 is no limit."
     )
     refuse_below: float | None = Field(
         default=None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -11,8 +12,10 @@ from index import EncoderMismatchError, IndexReader, ModelEncoder, load_settings
 from qa.calibration import is_calibrated
 from qa.chat import chat_kind
 from qa.extract import compose
+from qa.followup import Attempt, understood
 from qa.language import language_of, message
-from qa.reader.sentence_reader import SentenceReader
+from qa.reader import reader_for
+from qa.reader.scripts import same_script
 from qa.types import Answer, Done, Stage, Text
 
 if TYPE_CHECKING:
@@ -24,6 +27,12 @@ if TYPE_CHECKING:
 
 EVIDENCE = 10
 """Hits an answer shows, whatever became of it."""
+SEARCHED = 40
+"""Hits looked at for passages in another script, which share no word with the question and so come late."""
+ABROAD = 3
+"""Passages in another script that are read where those found first do not answer."""
+SURE_ABROAD = 0.5
+"""No set of questions fits a threshold across scripts: only what is more likely than not is answered."""
 
 
 class Assistant:
@@ -34,7 +43,7 @@ class Assistant:
         self.encoder = encoder
         self.settings = settings
         self._index = reader
-        self._reader = span_reader or SentenceReader(encoder, reader.term_weights, settings.refuse_below)
+        self._reader = span_reader or reader_for(encoder, settings, reader.term_weights)
 
     @classmethod
     def open(
@@ -80,13 +89,15 @@ class Assistant:
         """
         started = time.perf_counter()
         yield Stage("search")
-        found = self._index.search(question, self.encoder, EVIDENCE, documents)
+        found = self._index.search(question, self.encoder, SEARCHED, documents)
         kind = chat_kind(question)
         if kind:
             answer = self._said(question, message(kind, language_of(question)), found)
         else:
             yield Stage("read")
-            answer = self._answered(question, found)
+            first = self._read(question, found)
+            attempt = understood(question, first, history, lambda q: self._attempt(q, documents), self._index.term_weights)
+            answer = self._answered(question, attempt)
         total = (time.perf_counter() - started) * 1e3
         answer.timings_ms["total"] = total
         yield Stage("write")
@@ -123,20 +134,37 @@ class Assistant:
         }
 
     def _said(self, question: str, text: str, found: SearchResult) -> Answer:
-        return Answer(question, question, "chat", text, "", 0.0, evidence=tuple(found.hits), timings_ms=found.timings_ms)
+        return Answer(
+            question, question, "chat", text, "", 0.0, evidence=tuple(found.hits[:EVIDENCE]), timings_ms=found.timings_ms
+        )
 
-    def _answered(self, question: str, found: SearchResult) -> Answer:
+    def _attempt(self, question: str, documents: Sequence[str] | None) -> Attempt:
+        return self._read(question, self._index.search(question, self.encoder, SEARCHED, documents))
+
+    def _read(self, question: str, found: SearchResult) -> Attempt:
+        """Read the best hits and, where they do not answer, the nearest in another script."""
         started = time.perf_counter()
-        reading = self._reader.read(question, found.row, found.hits)
-        timings = {**found.timings_ms, "read": (time.perf_counter() - started) * 1e3}
-        evidence = tuple(found.hits)
+        evidence = found.hits[:EVIDENCE]
+        reading = self._reader.read(question, found.row, evidence)
+        abroad = sorted((hit for hit in found.hits if not same_script(question, hit.passage.text)), key=lambda hit: -hit.dense)
+        if not reading.answered and abroad:
+            other = self._reader.read(question, found.row, abroad[:ABROAD])
+            if other.answered and other.confidence >= SURE_ABROAD:
+                reading, evidence = other, _with(evidence, abroad[:ABROAD])
+        return Attempt(question, evidence, found.timings_ms, reading, (time.perf_counter() - started) * 1e3)
+
+    def _answered(self, question: str, attempt: Attempt) -> Answer:
+        reading, evidence = attempt.reading, tuple(attempt.evidence)
+        timings = {**attempt.timings_ms, "read": attempt.read_ms}
         if not reading.answered:
-            text = message("not_found" if found.hits else "empty", language_of(question))
-            return Answer(question, question, "not_found", text, "", reading.confidence, evidence=evidence, timings_ms=timings)
+            text = message("not_found" if evidence else "empty", language_of(question))
+            return Answer(
+                question, attempt.question, "not_found", text, "", reading.confidence, evidence=evidence, timings_ms=timings
+            )
         composed = compose(reading)
         return Answer(
             question=question,
-            standalone_question=question,
+            standalone_question=attempt.question,
             status="answered",
             text=composed.text,
             short_answer=composed.short_answer,
@@ -144,8 +172,16 @@ class Assistant:
             citations=composed.citations,
             evidence=evidence,
             statements=composed.statements,
+            disagreement=composed.disagreement,
             timings_ms=timings,
         )
+
+
+def _with(evidence: Sequence[Hit], abroad: Sequence[Hit]) -> list[Hit]:
+    """Put the hits that answered in the place of the last ones."""
+    new = [hit for hit in abroad if hit not in evidence]
+    kept = evidence[: EVIDENCE - len(new)]
+    return [replace(hit, rank=rank) for rank, hit in enumerate([*kept, *new], start=1)]
 
 
 @lru_cache(maxsize=4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,13 @@ if TYPE_CHECKING:
 MOST_STATEMENTS = 2
 NEARLY_AS_GOOD = 0.85
 """Share of the best score from which another sentence may be added, if it holds words of the question that are still missing."""
+AS_CREDIBLE = 0.5
+"""Share of the best score from which another document counts as saying the same, or something else."""
 MOST_MARKERS = 3
 """Documents named for one statement; more say no more."""
+_NUMBER = re.compile(
+    r"\d+(?:[.,:]\d+)*|[〇零一二三四五六七八九十百千万亿]{2,}|[一二两三四五六七八九十](?=[年月日天个位名次倍岁元])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +34,15 @@ class Composed:
     short_answer: str
     statements: tuple[Statement, ...]
     citations: tuple[Citation, ...]
+    disagreement: bool = False
+    """Two documents answer with different numbers."""
 
 
 def compose(reading: Reading) -> Composed:
     """Put the best findings together as a short text; one that says the same as another becomes a marker of it."""
-    groups = _grouped(_chosen(reading.findings), reading.findings)
+    best, *others = reading.findings
+    against = next((other for other in others if _disagrees(other, best)), None)
+    groups = _grouped([best, against] if against else _chosen(reading.findings), reading.findings)
     text = ""
     statements: list[Statement] = []
     citations: list[Citation] = []
@@ -43,7 +53,7 @@ def compose(reading: Reading) -> Composed:
         quote = group[0].quote
         text += ("\n" if text else "") + quote + " " + "".join(f"[{marker}]" for marker in markers)
         statements.append(Statement(start, start + len(quote), markers, supported=True))
-    return Composed(text, groups[0][0].short, tuple(statements), tuple(citations))
+    return Composed(text, best.short, tuple(statements), tuple(citations), against is not None)
 
 
 def _chosen(findings: Sequence[Finding]) -> list[Finding]:
@@ -81,7 +91,25 @@ def _repeats(one: Finding, other: Finding) -> bool:
 
 
 def _says_the_same(one: Finding, other: Finding) -> bool:
-    return _bare(one.quote) == _bare(other.quote)
+    if _bare(one.quote) == _bare(other.quote):
+        return True
+    return _is_about_the_same(one, other) and _bare(one.short) == _bare(other.short)
+
+
+def _disagrees(one: Finding, best: Finding) -> bool:
+    """Tell whether another document gives other numbers for the same thing; other words may well mean the same."""
+    if one.hit.passage.document_id == best.hit.passage.document_id or not _is_about_the_same(one, best):
+        return False
+    said, known = (_numbers(finding.short) for finding in (one, best))
+    return bool(said and known) and said.isdisjoint(known) and said.isdisjoint(_numbers(best.quote))
+
+
+def _is_about_the_same(one: Finding, best: Finding) -> bool:
+    return one.score >= AS_CREDIBLE * best.score and one.coverage >= best.coverage
+
+
+def _numbers(text: str) -> frozenset[str]:
+    return frozenset(_NUMBER.findall(normalize(text)))
 
 
 def _bare(text: str) -> str:

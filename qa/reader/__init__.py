@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qa.reader.choosing import reader_for
 from qa.reader.types import Finding, Reader, Reading
 
-__all__ = ["Finding", "Reader", "Reading"]
+__all__ = ["Finding", "Reader", "Reading", "reader_for"]

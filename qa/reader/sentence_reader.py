@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index import coverage, sentences_of, words_of
-from qa.calibration import Features, load_calibration
+from qa.calibration import SeenBySentences, load_calibration
 from qa.expectation import expected
+from qa.reader.scripts import same_script
 from qa.reader.types import Finding, Reading
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class SentenceReader:
         """Take the encoder and what the index knows of terms: how much each tells in a question."""
         self._encoder = encoder
         self._term_weights = term_weights
-        self._calibration = load_calibration(encoder.identity.name)
+        self._calibration = load_calibration(encoder.identity.name, "sentence")
         self._refuse_below = refuse_below
 
     def read(self, question: str, question_row: Rows, hits: Sequence[Hit]) -> Reading:
@@ -73,7 +74,7 @@ class SentenceReader:
             threshold = self._refuse_below
         return Reading(tuple(findings), confidence, answered=confidence >= threshold)
 
-    def examine(self, question: str, question_row: Rows, hits: Sequence[Hit]) -> tuple[list[Finding], Features | None]:
+    def examine(self, question: str, question_row: Rows, hits: Sequence[Hit]) -> tuple[list[Finding], SeenBySentences | None]:
         """Return what may answer, best first, and what there is to judge by; no features where there is no sentence."""
         asked = words_of(question)
         weights = self._term_weights(asked)
@@ -127,20 +128,14 @@ def _features(
     read: Sequence[_Sentence],
     near: Rows,
     best: _Candidate,
-) -> Features:
+) -> SeenBySentences:
     chosen = [read[i] for i in best.sentences]
     around = {word for sentence in read if sentence.hit is chosen[0].hit for word in sentence.words}
     anywhere = {word for sentence in read for word in sentence.words}
-    return Features(
-        same_script=_script(question) == _script(chosen[0].text),
+    return SeenBySentences(
+        same_script=same_script(question, chosen[0].text),
         lead=float((near.max() - near.mean()) / max(float(near.std()), 1e-6)),
         held_by_sentence=best.held,
         held_by_passage=coverage(asked, around, weights),
         held_anywhere=coverage(asked, anywhere, weights),
     )
-
-
-def _script(text: str) -> str:
-    """Return the script that most letters of a text are of; terms of another script cannot be compared."""
-    east_asian = sum("\u2e80" <= char <= "\U000323af" for char in text)
-    return "east asian" if 3 * east_asian > sum(char.isalpha() for char in text) - east_asian else "alphabetic"

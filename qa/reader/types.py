@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -50,6 +51,12 @@ class Reading:
     """The probability that the evidence answers the question, 0..1."""
     answered: bool
     """Whether that is enough to answer."""
+
+    @property
+    def logit(self) -> float:
+        """The confidence on a scale without ends, on which two of them can be compared."""
+        sure = min(max(self.confidence, 1e-9), 1 - 1e-9)
+        return math.log(sure / (1 - sure))
 
 
 class Reader(Protocol):

@@ -1,0 +1,215 @@
+"""Train the span reader: ``python -m qa.reader.training --data DATA --work WORK``.
+
+On two cores with bfloat16 instructions it takes about an hour. It may be stopped at any moment: started again, it goes on from
+the last state kept in WORK. The same seed, data and order of pieces give the same examples.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import random
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from index import ModelEncoder, load_settings
+from qa.reader import network
+from qa.reader.pairs import padded, pair, span_of
+from qa.reader.training.examples import Examples
+from qa.reader.training.preparing import prepare
+from qa.reader.training.sources import asked, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tokenizers import Tokenizer
+
+    from qa.reader.training.examples import Example, Item
+
+SEED = 7
+BATCH = 16
+POOL = 4
+"""Batches that are drawn at once and sorted by length, so that little is padding."""
+RATE = 8e-4
+WARM_UP = 0.05
+AVERAGING = 0.998
+"""The reader that is kept is the running mean of those of the last steps (about 500)."""
+KEPT_EVERY = 100
+SHARES = {"cmrc2018_dev": 0.33, "cmrc2018_trial": 0.10, "drcd_dev": 0.22, "squad2_dev_half": 0.35}
+WRITTEN_FROM = 0.3
+"""Of all steps: after these the written questions join, which are few and need a reader that knows the task."""
+WRITTEN_SHARE = 0.35
+
+log = logging.getLogger("training")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Pairs of one length, and where their answers are."""
+
+    ids: torch.Tensor
+    mask: torch.Tensor
+    spans: torch.Tensor
+    """``(n, 2)`` positions of the first and last token; 0, the first token of all, where there is no answer."""
+    allowed: torch.Tensor
+    """``(n, n_tokens)``: the first token and those of the passage."""
+
+
+def batch_of(examples: Sequence[Example], tokenizer: Tokenizer) -> Batch:
+    """Turn examples into tensors; an answer that was cut off counts as none."""
+    pairs = [pair(tokenizer, e.question, e.passage, e.title) for e in examples]
+    ids, mask = padded(pairs, tokenizer)
+    spans = [(span_of(p, e.start, e.end) if e.start >= 0 else None) or (0, 0) for p, e in zip(pairs, examples, strict=True)]
+    allowed = torch.zeros(len(pairs), len(ids[0]), dtype=torch.bool)
+    for row, p in enumerate(pairs):
+        allowed[row, 0] = True
+        allowed[row, p.first : p.first + len(p.offsets)] = True
+    return Batch(torch.tensor(ids), torch.tensor(mask), torch.tensor(spans), allowed)
+
+
+def loss_of(net: network.SpanNetwork, batch: Batch) -> torch.Tensor:
+    """Return the loss: beginning and end as a choice among the allowed tokens, and whether there is an answer."""
+    with torch.autocast("cpu", torch.bfloat16):
+        spans, answerable = net(batch.ids, batch.mask)
+    spans = spans.masked_fill(~batch.allowed[:, :, None], -1e4)
+    choice = torch.nn.functional.cross_entropy(spans, batch.spans)
+    there = (batch.spans[:, 0] > 0).float()
+    return choice + torch.nn.functional.binary_cross_entropy_with_logits(answerable, there)
+
+
+def pools(examples: Examples, tokenizer: Tokenizer, steps: int, start: int) -> Iterator[list[Batch]]:
+    """Yield the batches of one pool after the other; each depends on the seed and its number alone."""
+    for first in range(start, steps, POOL):
+        chance = random.Random(f"{SEED} {first}")
+        shares = dict(SHARES)
+        if first >= WRITTEN_FROM * steps:
+            shares = {name: share * (1 - WRITTEN_SHARE) for name, share in shares.items()} | {"written": WRITTEN_SHARE}
+        drawn = [examples.draw(chance, shares) for _ in range(BATCH * POOL)]
+        drawn.sort(key=lambda e: len(e.passage.encode()) + len(e.question.encode()))
+        batches = [batch_of(drawn[i : i + BATCH], tokenizer) for i in range(0, len(drawn), BATCH)]
+        chance.shuffle(batches)
+        yield batches
+
+
+class Run:
+    """The state of a training: what was learnt, its running mean, the optimizer."""
+
+    def __init__(self, net: network.SpanNetwork, work: Path, steps: int) -> None:
+        self.net, self.work, self.steps, self.step = net, work, steps, 0
+        self.state = network.learnt(net)
+        self.mean = {name: tensor.clone() for name, tensor in self.state.items()}
+        self._by_name = {n.removeprefix("transformer.encoder."): p for n, p in net.named_parameters() if p.requires_grad}
+        self.optimizer = torch.optim.AdamW(self._by_name.values(), lr=RATE, betas=(0.9, 0.98), weight_decay=0.01)
+        self._kept = work / "state.safetensors"
+        if self._kept.is_file():
+            self._resume()
+
+    def learn(self, batch: Batch) -> float:
+        """Take one step and return its loss."""
+        done = self.step / self.steps
+        rate = RATE * min(done / WARM_UP, (1 - done) / (1 - WARM_UP))
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        loss = loss_of(self.net, batch)
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self._by_name.values(), 1.0)
+        self.optimizer.step()
+        self.step += 1
+        keep = min(AVERAGING, self.step / (self.step + 10))
+        for name, tensor in self.mean.items():
+            tensor.lerp_(self._by_name[name].detach(), 1 - keep)
+        return float(loss.detach())
+
+    def keep(self) -> None:
+        """Write everything that is needed to go on."""
+        tensors = {f"learnt/{n}": p.detach() for n, p in self._by_name.items()}
+        tensors |= {f"mean/{n}": tensor for n, tensor in self.mean.items()}
+        for name, parameter in self._by_name.items():
+            kept = self.optimizer.state[parameter]
+            tensors |= {f"first/{name}": kept["exp_avg"], f"second/{name}": kept["exp_avg_sq"]}
+        beside = self._kept.with_suffix(".new")
+        save_file(tensors, beside, metadata={"step": str(self.step)})
+        (self.work / "step.json").write_text(json.dumps({"step": self.step, "steps": self.steps}), encoding="utf-8")
+        os.replace(beside, self._kept)
+        network.save(self.mean, self.work / "adapter.safetensors")
+
+    def _resume(self) -> None:
+        tensors = load_file(self._kept)
+        self.step = json.loads((self.work / "step.json").read_text("utf-8"))["step"]
+        for name, parameter in self._by_name.items():
+            parameter.data.copy_(tensors[f"learnt/{name}"])
+            self.mean[name].copy_(tensors[f"mean/{name}"])
+            self.optimizer.state[parameter] = {
+                "step": torch.tensor(float(self.step)),
+                "exp_avg": tensors[f"first/{name}"],
+                "exp_avg_sq": tensors[f"second/{name}"],
+            }
+
+
+def check(net: network.SpanNetwork, examples: Sequence[Example], tokenizer: Tokenizer) -> dict[str, float]:
+    """Return the mean loss, the share of exact spans and of right verdicts over examples that nothing is learnt from."""
+    losses, exact, verdicts = [], [], []
+    for first in range(0, len(examples), BATCH):
+        batch = batch_of(examples[first : first + BATCH], tokenizer)
+        with torch.no_grad():
+            losses.append(float(loss_of(net, batch)))
+            with torch.autocast("cpu", torch.bfloat16):
+                spans, answerable = net(batch.ids, batch.mask)
+        best = spans.masked_fill(~batch.allowed[:, :, None], -1e4).argmax(1)
+        there = batch.spans[:, 0] > 0
+        exact += (best == batch.spans).all(1)[there].tolist()
+        verdicts += ((answerable > 0) == there).tolist()
+    return {"loss": sum(losses) / len(losses), "exact": sum(exact) / len(exact), "verdict": sum(verdicts) / len(verdicts)}
+
+
+def main() -> None:
+    """Prepare, train, and write the adapter."""
+    arguments = argparse.ArgumentParser(prog="python -m qa.reader.training", description=__doc__)
+    arguments.add_argument("--data", type=Path, default=Path("../shared/data"))
+    arguments.add_argument("--work", type=Path, default=Path("data/training"))
+    arguments.add_argument("--steps", type=int, default=4000)
+    arguments.add_argument("--minutes", type=float, default=75.0, help="stop after these and keep the state")
+    options = arguments.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    started = time.monotonic()
+    torch.manual_seed(SEED)
+    documents = texts(options.data)
+    encoder = ModelEncoder(load_settings())
+    items: dict[str, list[Item]] = {}
+    for part in ("train", "tune"):
+        items[part] = prepare(options.work, documents, asked(options.data), part, encoder, load_settings())
+        log.info("%s: %d questions", part, len(items[part]))
+    tokenizer = encoder.tokenizer
+    examples = Examples(items["train"], documents)
+    chance = random.Random(SEED)
+    tuning = Examples(items["tune"], documents)
+    seen = [tuning.draw(chance, SHARES) for _ in range(320)]
+    transformer = ModelEncoder(load_settings(precision="float32")).transformer
+    transformer.set_attn_implementation("eager")
+    net = network.for_training(transformer)
+    net.train()
+    run = Run(net, options.work, options.steps)
+    losses: list[float] = []
+    for batches in pools(examples, tokenizer, options.steps, run.step):
+        for batch in batches:
+            losses.append(run.learn(batch))
+        late = time.monotonic() - started > 60 * options.minutes
+        if run.step % KEPT_EVERY < POOL or late or run.step >= options.steps:
+            run.keep()
+            log.info("step %d loss %.4f tuning %s", run.step, sum(losses) / len(losses), check(net, seen, tokenizer))
+            losses.clear()
+        if late:
+            log.info("stopped; start again to go on")
+            break
+
+
+if __name__ == "__main__":
+    main()

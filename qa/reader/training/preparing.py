@@ -1,0 +1,66 @@
+"""The training documents as an index of their own: passages as every index splits them, mistakes as its search makes them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from index import IndexReader, sync
+from qa.reader.training.examples import Item
+from qa.reader.training.sources import Asked, Part, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from index import Encoder, Passage, Settings
+
+FOUND = 8
+"""Passages without the answer that are kept for a question."""
+
+
+def prepare(
+    work: Path, documents: Mapping[str, Text], questions: Iterable[Asked], part: Part, encoder: Encoder, settings: Settings
+) -> list[Item]:
+    """Return the questions of one part with their passages; the index is kept in ``work`` for the next time."""
+    folder = work / "documents"
+    folder.mkdir(parents=True, exist_ok=True)
+    for document in documents.values():
+        path = folder / f"{document.id}.txt"
+        if not path.is_file():
+            path.write_bytes(document.text.encode("utf-8"))
+    sync(folder, work / "index", encoder=encoder, settings=settings, allow_removals=True)  # WORK may have been moved
+    reader = IndexReader.open(work / "index", settings)
+    own: dict[str, list[Passage]] = {}
+    for passage in reader.catalog.passages([i for i, _, _ in reader.catalog.passage_texts_above(0)]).values():
+        own.setdefault(passage.document_id.removesuffix(".txt"), []).append(passage)
+    chosen = [q for q in questions if documents[q.document].part == part]
+    found = _found(work / f"found-{part}.json", reader, encoder, chosen)
+    items = [_item(q, own.get(q.document, []), found[q.question], reader) for q in chosen]
+    return [item for item in items if item.golds or (item.own and not item.asked.answer)]
+
+
+def _found(kept: Path, reader: IndexReader, encoder: Encoder, chosen: Sequence[Asked]) -> dict[str, list[int]]:
+    """Return ids of passages by question, best first; searched once and kept."""
+    found: dict[str, list[int]] = json.loads(kept.read_text("utf-8")) if kept.is_file() else {}
+    missing = sorted({q.question for q in chosen} - set(found))
+    if missing:
+        rows = encoder.encode_query(missing)
+        for question, row in zip(missing, rows, strict=True):
+            found[question] = [hit.passage.id for hit in reader.search_row(question, row, 2 * FOUND)]
+        kept.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
+    return found
+
+
+def _item(asked: Asked, own: Sequence[Passage], found: Sequence[int], reader: IndexReader) -> Item:
+    passages = reader.catalog.passages(found)
+    golds = tuple(gold for passage in own if (gold := _gold(asked, passage))) if asked.answer else ()
+    others = [passages[i] for i in found if i in passages and (not asked.answer or asked.answer not in passages[i].text)]
+    return Item(asked, golds, tuple(others[:FOUND]), tuple(own))
+
+
+def _gold(asked: Asked, passage: Passage) -> tuple[Passage, int, int] | None:
+    """Return where a passage holds the answer; where it stands several times and nobody says which, the first."""
+    start = asked.start - passage.start if asked.start >= 0 else passage.text.find(asked.answer)
+    end = start + len(asked.answer)
+    return (passage, start, end) if start >= 0 and passage.text[start:end] == asked.answer else None

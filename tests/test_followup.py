@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from qa import Turn
+from qa.followup import Attempt, refers_back, standalones, topic_of, understood
+from qa.reader import Reading
+
+
+def weights(words: Sequence[str]) -> dict[str, float]:
+    """Words that questions are made of tell nothing, all others the same."""
+    return {
+        word: 0.05 if word in {"是", "什么", "哪", "哪一", "一年", "年", "成立", "于", "的", "多少", "谁"} else 1.0
+        for word in words
+    }
+
+
+class Documents:
+    """Knows how sure the reader would be of each question; counts what it is asked."""
+
+    def __init__(self, sure: dict[str, float], otherwise: float = 0.1) -> None:
+        self.sure, self.otherwise = sure, otherwise
+        self.tried: list[str] = []
+
+    def __call__(self, question: str) -> Attempt:
+        self.tried.append(question)
+        confidence = self.sure.get(question, self.otherwise)
+        return Attempt(question, (), {}, Reading((), confidence, answered=confidence > 0.5), 1.0)
+
+
+HISTORY = [Turn("武汉大学法学院的院长是谁？", "院长是冯果。 [1]")]
+
+
+def test_a_pronoun_is_read_as_what_the_last_question_was_about() -> None:
+    documents = Documents({"武汉大学 法学院 院长 它成立于哪一年": 0.9})
+    (standalone, *_) = standalones("它成立于哪一年", HISTORY, weights)
+    documents = Documents({standalone: 0.9})
+    assert "法学院" in standalone
+    assert standalone.endswith("它成立于哪一年")
+    assert understood("它成立于哪一年", documents("它成立于哪一年"), HISTORY, documents, weights).question == standalone
+
+
+def test_a_question_that_stands_alone_is_left_alone() -> None:
+    question = "南昌大学有多少学生？"
+    documents = Documents({question: 0.8}, otherwise=0.85)
+    assert understood(question, documents(question), HISTORY, documents, weights).question == question
+
+
+def test_without_history_nothing_else_is_tried() -> None:
+    documents = Documents({})
+    understood("它成立于哪一年", documents("它成立于哪一年"), [], documents, weights)
+    assert documents.tried == ["它成立于哪一年"]
+
+
+def test_the_last_answer_may_be_what_is_meant() -> None:
+    assert any("冯果" in standalone for standalone in standalones("他是哪里人", HISTORY, weights))
+
+
+def test_what_opens_a_follow_up_is_left_out() -> None:
+    assert standalones("那副院长呢？", HISTORY, weights)[0].endswith(" 副院长")
+
+
+def test_a_topic_that_the_question_names_itself_is_not_added() -> None:
+    assert standalones("武汉大学法学院院长", [Turn("武汉大学法学院院长", "")], weights) == []
+
+
+def test_the_topic_keeps_the_words_as_they_stand() -> None:
+    assert topic_of("國立臺灣大學的校長是誰？", lambda words: dict.fromkeys(words, 1.0)).startswith("國立臺灣大學")
+    assert topic_of("？", weights) == ""
+
+
+@pytest.mark.parametrize("question", ["它成立于哪一年", "那第二名呢", "What about the second one?", "该院有几个系"])
+def test_words_that_refer_back(question: str) -> None:
+    assert refers_back(question)
+
+
+def test_a_plain_question_does_not_refer_back() -> None:
+    assert not refers_back("武汉大学成立于哪一年")

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from index import Passage
+from qa.reader.training.examples import Example, Examples, Item
+from qa.reader.training.sources import Asked, Text, asked, part_of, texts
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+PASSAGE = (
+    "张三于2008年在北京创办了公司。公司主要生产精密仪器，产品远销海外各地，员工有八百多人。"
+    "总部后来迁到了上海，厂房仍留在原来的郊区，每年春天都向市民开放参观。"
+)
+
+
+def item(question: str = "张三2008年在北京创办了什么？", answer: str = "公司") -> Item:
+    passage = Passage(1, "d.txt", 0, len(PASSAGE), PASSAGE, "")
+    other = Passage(2, "e.txt", 0, 12, "别的公司在广州开工生产了。", "")
+    at = PASSAGE.find(answer) if answer else -1
+    golds = ((passage, at, at + len(answer)),) if answer else ()
+    return Item(Asked(question, "d", answer, at, "written"), golds, (other,), (passage,))
+
+
+def drawn(one: Item, count: int = 300) -> list[Example]:
+    examples = Examples([one], {"d": Text("d", "张三的公司", PASSAGE, "written"), "e": Text("e", "别的", "", "written")})
+    chance = random.Random(0)
+    return [examples.draw(chance, {"written": 1.0}) for _ in range(count)]
+
+
+def test_an_answer_stands_where_the_example_says_also_in_the_other_script() -> None:
+    found = [e for e in drawn(item()) if e.start >= 0]
+    assert {e.passage[e.start : e.end] for e in found} == {"公司"}
+    assert len({e.passage for e in found}) == 2  # Simplified and Traditional
+
+
+def test_half_of_the_examples_have_no_answer_in_every_way_they_can_lack_one() -> None:
+    found = drawn(item(answer="精密仪器", question="张三2008年在北京创办的公司生产什么？"))
+    without = [e for e in found if e.start < 0]
+    assert 0.3 < len(without) / len(found) < 0.7
+    assert any("广州" in e.passage or "廣州" in e.passage for e in without)  # found by the search
+    assert any("员工" not in e.passage and "上海" in e.passage for e in without)  # the sentence taken out
+    assert any("2008" not in e.question and "2008" in e.passage for e in without)  # changed
+
+
+def test_an_unanswerable_question_is_shown_with_its_own_document() -> None:
+    found = drawn(item(answer="", question="张三哪年出生？"))
+    assert {e.start for e in found} == {-1}
+    assert all("2008" in e.passage for e in found)
+
+
+def test_an_article_belongs_to_one_part_in_both_scripts_and_every_set() -> None:
+    assert part_of("战国无双3") == part_of("戰國無雙3 ")
+    assert {part_of(f"条目{i}") for i in range(100)} == {"train", "tune", "test"}
+
+
+def test_written_documents_are_parted_by_their_number() -> None:
+    parts = [text.part for text in texts(Path("nowhere")).values()]
+    assert (parts.count("tune"), parts.count("test")) == (6, 6)
+    assert len(parts) == 48
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="the question sets are not here (../shared/data)")
+def test_every_written_answer_stands_in_its_document() -> None:
+    documents = texts(DATA)
+    written = [q for q in asked(DATA) if q.source == "written"]
+    assert len(written) > 1500
+    assert [q for q in written if q.answer not in documents[q.document].text] == []
+    own = [q for q in written if documents[q.document].source != "written"]
+    assert {documents[q.document].part for q in own} == {"train"}
