@@ -7,7 +7,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,15 +26,16 @@ class Question:
     answerable: bool
 
 
-def _lines(name: str) -> Iterator[dict[str, object]]:
-    with gzip.open(DATA / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
-        for line in lines:
+def lines(name: str) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a set as they are."""
+    with gzip.open(DATA / f"{name}.jsonl.gz", "rt", encoding="utf-8") as rows:
+        for line in rows:
             yield json.loads(line)
 
 
 def questions(name: str) -> list[Question]:
     found = []
-    for q in _lines(name):
+    for q in lines(name):
         document = f"{q['doc_id']}.txt"
         golds = tuple(f"{d}.txt" for d in q.get("doc_ids") or [q["doc_id"]])
         starts = tuple(q.get("answer_starts") or [-1] * len(q["answers"]))
@@ -44,7 +45,7 @@ def questions(name: str) -> list[Question]:
 
 def documents(name: str) -> dict[str, dict[str, str]]:
     """File name to ``{"title", "text"}``."""
-    return {f"{d['doc_id']}.txt": {"title": d["title"], "text": d["text"]} for d in _lines(f"{name}.docs")}
+    return {f"{d['doc_id']}.txt": {"title": d["title"], "text": d["text"]} for d in lines(f"{name}.docs")}
 
 
 def write_documents(folder: Path, names: Iterable[str], leave_out: frozenset[str] = frozenset()) -> int:

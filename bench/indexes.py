@@ -43,7 +43,7 @@ class RememberingEncoder:
 
 
 @contextmanager
-def index_of(documents: Mapping[str, str], encoder: Encoder) -> Iterator[IndexReader]:
+def index_folder_of(documents: Mapping[str, str], encoder: Encoder) -> Iterator[Path]:
     """Make an index of documents given by file name and text, for as long as the block lasts."""
     with tempfile.TemporaryDirectory() as home:
         folder, index = Path(home) / "documents", Path(home) / "index"
@@ -51,4 +51,11 @@ def index_of(documents: Mapping[str, str], encoder: Encoder) -> Iterator[IndexRe
         for name, text in documents.items():
             (folder / name).write_bytes(text.encode("utf-8"))
         sync(folder, index, encoder=encoder)
+        yield index
+
+
+@contextmanager
+def index_of(documents: Mapping[str, str], encoder: Encoder) -> Iterator[IndexReader]:
+    """Make an index of documents and open it."""
+    with index_folder_of(documents, encoder) as index:
         yield IndexReader.open(index, load_settings(index))
