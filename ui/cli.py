@@ -192,16 +192,41 @@ def serve(
 
     settings = load_settings(index, **flags)
     ERR.print(f"有据 Youju: http://{host}:{port}{root_path}  (Ctrl-C ends it)")
-    serve_page(docs, index, host, port, settings.password, allow_remote, root_path)
+    serve_page(docs, index, host, port, settings.password, allow_remote, root_path, settings)
+
+
+@main.command()
+@_options
+def mcp(index: Path, flags: dict[str, str]) -> None:
+    """Serve an agent over standard input and output (Model Context Protocol)."""
+    from ui.engine import Engine
+    from ui.mcp import serve_stdio
+
+    serve_stdio(Engine(index, load_settings(index, **flags)))
 
 
 @main.command()
 @click.password_option(prompt="Password")
 def password(password: str) -> None:
     """Print a password in the form to keep it in: set YOUJU_PASSWORD to what is printed."""
-    from ui.security import hash_password
+    from ui.passwords import hash_password
 
     click.echo(hash_password(password))
+
+
+@main.command("eval")
+@click.argument("questions", type=click.Path(path_type=Path))
+@_options
+@click.option(
+    "--html", type=click.Path(path_type=Path), metavar="REPORT.html", help="Write a report with every miss as one file."
+)
+@click.option("--compare", "other", type=click.Path(path_type=Path), metavar="OTHER.json", help="An earlier run's --json.")
+@_json
+def evaluate(questions: Path, index: Path, flags: dict[str, str], html: Path | None, other: Path | None, as_json: bool) -> None:
+    """Ask your own QUESTIONS (one JSON object a line; see docs/evaluation.md) and measure the answers."""
+    from ui.evaluation import run
+
+    run(lambda: _assistant(index, flags), questions, html, other, as_json=as_json, out=OUT, err=ERR)
 
 
 @main.command()

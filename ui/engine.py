@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import TYPE_CHECKING
 
-from index import ModelEncoder, load_settings
+from index import ModelEncoder, YoujuError, load_settings
 from qa import Assistant
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from index import Encoder, Settings
+
+LOG = logging.getLogger(__name__)
 
 
 class Engine:
@@ -34,3 +37,11 @@ class Engine:
             if self._assistant is None:
                 self._assistant = Assistant.open(self.index, settings=self.settings, encoder=self.encoder)
             return self._assistant
+
+    def warm(self) -> None:
+        """Load the model before the first question does."""
+        try:
+            self.encoder.encode_query(["有据"])
+            self.assistant()
+        except YoujuError as error:  # the first question says it to the visitor
+            LOG.info("not ready yet: %s", error)

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import ipaddress
-import secrets
 import socket
 import time
-from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.datastructures import Headers
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from ui.headers import with_headers
 from ui.page.login import login_page
+from ui.passwords import SESSION_S, Sessions, verify_password
+from ui.problems import HEALTH_PATH, is_for_programs, path_below_root, refusal
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from ui.limits import Limits
 
 COOKIE = "youju_visit"
-SESSION_S = 12 * 3600.0
-OPEN_PATHS = frozenset({"/healthz"})
+OPEN_PATHS = frozenset({HEALTH_PATH})
 LOGIN_PATH, LOGOUT_PATH = "/youju/login", "/youju/logout"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LOGIN_BYTES = 4096
@@ -49,47 +50,6 @@ CLOSED_PREFIXES = tuple(
     )
 ) + ("/monitoring", "/runs", "/docs", "/redoc", "/openapi.json")
 """Doors of the framework that the page does not use: fetching by URL, files by path, uploads past our own limits."""
-SECURITY_HEADERS = {
-    # the framework's own start-up code is inline and compiles templates; what matters is that nothing reaches another host
-    "content-security-policy": "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; "
-    "frame-src 'self'; frame-ancestors 'self'; object-src 'none'; form-action 'self'; base-uri 'self'",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "same-origin",  # with "no-referrer" a form's own Origin would be "null"
-    "cross-origin-opener-policy": "same-origin",
-    "x-dns-prefetch-control": "off",
-}
-_SCRYPT_N, _SCRYPT_R, _SCRYPT_P = 2**14, 8, 1
-"""16 MB and about 50 ms a try: the figures RFC 7914 names for interactive logins."""
-
-
-def hash_password(password: str) -> str:
-    """Return ``scrypt$n$r$p$salt$hash``, which can be kept in a settings file in place of the password."""
-    salt = secrets.token_bytes(16)
-    digest = _scrypt(password, salt, _SCRYPT_N, _SCRYPT_R, _SCRYPT_P)
-    encoded = (base64.b64encode(part).decode() for part in (salt, digest))
-    return "$".join(("scrypt", str(_SCRYPT_N), str(_SCRYPT_R), str(_SCRYPT_P), *encoded))
-
-
-def is_hashed(password: str) -> bool:
-    """Tell whether a setting holds the hash of a password and not the password."""
-    return password.startswith("scrypt$") and password.count("$") == 5
-
-
-def verify_password(password: str, hashed: str) -> bool:
-    """Compare in constant time; a damaged hash lets nobody in."""
-    try:
-        _, n, r, p, salt, digest = hashed.split("$")
-        expected = base64.b64decode(digest, validate=True)
-        given = _scrypt(password, base64.b64decode(salt, validate=True), int(n), int(r), int(p))
-    except ValueError:
-        return False
-    return hmac.compare_digest(given, expected)
-
-
-def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
-    secret = password.encode("utf-8", "surrogatepass")
-    return hashlib.scrypt(secret, salt=salt, n=n, r=r, p=p, maxmem=256 * n * r * p, dklen=32)
 
 
 def is_loopback(host: str) -> bool:
@@ -110,40 +70,30 @@ def known_hosts(host: str) -> frozenset[str]:
     return frozenset(names)
 
 
-@dataclass(slots=True)
-class Sessions:
-    """Visits that gave the password, in memory: a restart asks again."""
-
-    _until: dict[str, float] = field(default_factory=dict)
-
-    def start(self) -> str:
-        """Return the token of a new session."""
-        now = time.monotonic()
-        self._until = {token: until for token, until in self._until.items() if until > now}
-        token = secrets.token_urlsafe(32)
-        self._until[token] = now + SESSION_S
-        return token
-
-    def holds(self, token: str) -> bool:
-        """Tell whether a token belongs to a session that is not over."""
-        return self._until.get(token, 0.0) > time.monotonic()
-
-    def end(self, token: str) -> None:
-        """Forget a session."""
-        self._until.pop(token, None)
-
-
 class Guard:
-    """The one ASGI door before every route. Closed but for ``/healthz`` and the login when there is a password."""
+    """The one ASGI door before every route.
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str], password_hash: str | None = None) -> None:
+    With a password everything is closed but ``/healthz`` and the login; with a token the doors for programs are.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: frozenset[str],
+        password_hash: str | None = None,
+        token: str | None = None,
+        limits: Limits | None = None,
+    ) -> None:
         """Guard ``app``.
 
         :param hosts: names in ``Host`` that are accepted. With a password any name is: a rebinding page has no session.
+        :param token: what programs send; it opens their doors only, under any name.
         """
         self._app = app
         self._hosts = hosts
         self._hash = password_hash
+        self._token = _digest(token) if token is not None else None
+        self._limits = limits
         self.sessions = Sessions()
         self._failures, self._closed_until = 0, 0.0
 
@@ -153,29 +103,42 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        path = _path_below_root(scope)
-        refused = self._refusal(scope, headers, path)
-        if refused is None and self._hash is not None and path not in OPEN_PATHS:
-            refused = await self._asked_for_password(scope, receive, headers, path)
+        path = path_below_root(scope)
+        has_token = self._has_token(headers, path)
+        refused = self._refusal(scope, headers, path, any_name=has_token or self._hash is not None)
+        if refused is None and self._limits is not None:
+            refused = self._limits.refusal(scope, headers, path)
+            receive = self._limits.limited(receive, path)
+        if refused is None and not has_token and path not in OPEN_PATHS:
+            if self._hash is not None:
+                refused = await self._asked_for_password(scope, receive, headers, path)
+            elif self._token is not None and is_for_programs(path):
+                refused = _unknown_caller(path)
         if refused is None:
-            await self._app(scope, receive, _with_headers(send))
+            await self._app(scope, receive, with_headers(send))
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
-            await refused(scope, receive, _with_headers(send))
+            await refused(scope, receive, with_headers(send))
 
-    def _refusal(self, scope: Scope, headers: Headers, path: str) -> Response | None:
+    def _has_token(self, headers: Headers, path: str) -> bool:
+        scheme, _, given = headers.get("authorization", "").partition(" ")
+        if self._token is None or scheme.lower() != "bearer" or not is_for_programs(path):
+            return False
+        return hmac.compare_digest(_digest(given.strip()), self._token)
+
+    def _refusal(self, scope: Scope, headers: Headers, path: str, *, any_name: bool) -> Response | None:
         host = headers.get("host", "")
-        if self._hash is None and _name_of(host) not in self._hosts and path not in OPEN_PATHS:
-            return PlainTextResponse("This name is not one of this server's. 此地址不是本服务的地址。", 403)
+        if not any_name and _name_of(host) not in self._hosts and path not in OPEN_PATHS:
+            return refusal(path, 403, "This name is not one of this server's. 此地址不是本服务的地址。")
         is_unsafe = scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
         origin = headers.get("origin")
-        if is_unsafe and origin is not None and urlsplit(origin).netloc.lower() != host.lower():
-            return PlainTextResponse("Requests of other sites are refused. 拒绝其他网站发来的请求。", 403)
+        if is_unsafe and origin is not None and _place_of(origin) != host.lower():
+            return refusal(path, 403, "Requests of other sites are refused. 拒绝其他网站发来的请求。")
         if headers.get("sec-fetch-site") == "cross-site" and (is_unsafe or headers.get("sec-fetch-mode") != "navigate"):
-            return PlainTextResponse("Requests of other sites are refused. 拒绝其他网站发来的请求。", 403)
+            return refusal(path, 403, "Requests of other sites are refused. 拒绝其他网站发来的请求。")
         if path.startswith(CLOSED_PREFIXES):
-            return PlainTextResponse("Not found.", 404)
+            return refusal(path, 404, "Not found.")
         return None
 
     async def _asked_for_password(self, scope: Scope, receive: Receive, headers: Headers, path: str) -> Response | None:
@@ -187,7 +150,7 @@ class Guard:
             return HTMLResponse(login_page(headers.get("accept-language", "")))
         if not self.sessions.holds(token):
             wants_page = scope["type"] == "http" and scope["method"] == "GET" and "text/html" in headers.get("accept", "")
-            return RedirectResponse(root + LOGIN_PATH, 303) if wants_page else PlainTextResponse("Log in first.", 401)
+            return RedirectResponse(root + LOGIN_PATH, 303) if wants_page else _unknown_caller(path)
         if path == LOGOUT_PATH and scope["method"] == "POST":
             self.sessions.end(token)
             response = RedirectResponse(root + LOGIN_PATH, 303)
@@ -224,10 +187,23 @@ class Guard:
         return response
 
 
-def _path_below_root(scope: Scope) -> str:
-    path, root = str(scope["path"]), str(scope.get("root_path", "")).rstrip("/")
-    below = path[len(root) :] if root and path.startswith(root + "/") else path
-    return "/" + below.lstrip("/")
+def _unknown_caller(path: str) -> Response:
+    if is_for_programs(path):
+        words = "Send the token of this server as `Authorization: Bearer …`. 请在请求中带上令牌。"
+        return refusal(path, 401, words, {"www-authenticate": "Bearer"})
+    return refusal(path, 401, "Log in first.")
+
+
+def _digest(token: str) -> bytes:
+    """Return what tokens are compared as: of one length, whatever was sent."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def _place_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc.lower() or "null"
+    except ValueError:  # "http://[": of no server
+        return "null"
 
 
 def _name_of(host: str) -> str:
@@ -254,14 +230,3 @@ async def _body(receive: Receive, limit: int) -> bytes:
         body += message.get("body", b"")
         more = message.get("more_body", False)
     return body if len(body) <= limit else b""
-
-
-def _with_headers(send: Send) -> Send:
-    async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in SECURITY_HEADERS.items():
-                headers.setdefault(name, value)
-        await send(message)
-
-    return sending

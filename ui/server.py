@@ -1,8 +1,7 @@
-"""The server: one FastAPI app with the page, its routes and one guard before all of them."""
+"""The server: the page with its routes, the doors for programs, and one guard before all of them."""
 
 from __future__ import annotations
 
-import logging
 import threading
 from typing import TYPE_CHECKING
 
@@ -13,17 +12,21 @@ from fastapi.responses import JSONResponse
 from index import SettingsError, YoujuError
 from ui.engine import Engine
 from ui.library import Library
+from ui.limits import Limits
 from ui.page.routes import add_routes
 from ui.page.shell import Shell
 from ui.page.state import PageState
-from ui.security import Guard, hash_password, is_hashed, is_loopback, known_hosts
+from ui.passwords import hash_password, is_hashed
+from ui.problems import HEALTH_PATH, is_for_programs, path_below_root
+from ui.programs import create_programs
+from ui.security import Guard, is_loopback, known_hosts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-LOG = logging.getLogger(__name__)
+    from index import Settings
 
 
 class SubPath:
@@ -48,6 +51,21 @@ class SubPath:
         await self._app(scope, receive, send)
 
 
+class Doors:
+    """Sends the requests of programs to their application, and all others to the page's."""
+
+    def __init__(self, programs: ASGIApp, page: ASGIApp) -> None:
+        self._programs = programs
+        self._page = page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; start and end are the programs' application's, which takes the page's along."""
+        is_lifespan = scope["type"] == "lifespan"
+        path = "" if is_lifespan else path_below_root(scope)
+        app = self._programs if is_lifespan or path == HEALTH_PATH or is_for_programs(path) else self._page
+        await app(scope, receive, send)
+
+
 def create_app(
     engine: Engine,
     library: Library | None = None,
@@ -66,10 +84,6 @@ def create_app(
     root = clean_root(root_path)
     app = FastAPI(title="Youju", docs_url=None, redoc_url=None, openapi_url=None)
 
-    @app.get("/healthz")
-    def healthz() -> JSONResponse:
-        return JSONResponse({"status": "ok"})
-
     @app.exception_handler(YoujuError)
     def said(_: object, error: Exception) -> JSONResponse:
         return JSONResponse({"error": str(error)}, 503)
@@ -78,7 +92,9 @@ def create_app(
     add_routes(app, engine, library, page)
     add_page(app, engine, page, root)
     hashed = password if password is None or is_hashed(password) else hash_password(password)
-    return SubPath(Guard(Shell(app), known_hosts(host), hashed), root)
+    doors = Doors(create_programs(engine, library, app), Shell(app))
+    settings = engine.settings
+    return SubPath(Guard(doors, known_hosts(host), hashed, settings.token, Limits(settings)), root)
 
 
 def clean_root(root_path: str) -> str:
@@ -109,29 +125,21 @@ def serve(
     password: str | None,
     allow_remote: bool,
     root_path: str = "",
+    settings: Settings | None = None,
 ) -> None:
-    """Serve the page until it is stopped.
+    """Serve the page and the doors for programs until it is stopped.
 
     :param docs: the folder of documents, brought into step at the start; ``None`` makes the documents tab read-only.
     :raises SettingsError: the address is open to others without a password.
     :raises YoujuError: without ``docs``, there is no index that could be used.
     """
     check_address(host, password, allow_remote=allow_remote)
-    engine = Engine(index)
+    engine = Engine(index, settings)
     library = Library(docs.resolve(), engine) if docs is not None else None
     if library is None:
         engine.assistant()
     else:
         library.rescan()
     app = create_app(engine, library, host=host, password=password, root_path=root_path)
-    threading.Thread(target=_warm, args=(engine,), name="youju-warm", daemon=True).start()
+    threading.Thread(target=engine.warm, name="youju-warm", daemon=True).start()
     uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
-
-
-def _warm(engine: Engine) -> None:
-    """Load the model before the first question does."""
-    try:
-        engine.encoder.encode_query(["有据"])
-        engine.assistant()
-    except YoujuError as error:  # the first question says it to the visitor
-        LOG.info("not ready yet: %s", error)
