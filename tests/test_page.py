@@ -12,11 +12,10 @@ from index import Document, DocumentInfo, Hit, Page, Passage, Skipped
 from qa import Answer, Citation, Statement
 from ui.library import Work
 from ui.page import documents, original
-from ui.page.conversation import conversation, plain_text
-from ui.page.evidence import evidence
+from ui.page.conversation import conversation, plain_text, sample_list, turn
+from ui.page.evidence import evidence, section
 from ui.page.markup import marked, safe
 from ui.page.visit import MOST_TURNS, Visit
-from ui.page.words import _WORDS, language_from, words
 
 ATTACKS = (
     "<script>alert(1)</script>",
@@ -100,6 +99,8 @@ def test_attacks_are_shown_as_text_everywhere(attack: str) -> None:
     assert_harmless(documents.rows([info], [Skipped(attack, attack)], "", 0, "zh", can_change=True), attack)
     assert_harmless(documents.work_line(Work("failed", reason=attack), "zh"), attack)
     assert_harmless(conversation(Visit(), [attack], 3), attack)
+    assert_harmless(turn(visit.exchanges[0], "zh"), attack)
+    assert_harmless(section(visit.exchanges[0], "zh"), attack)
 
 
 def test_marking_counts_code_points() -> None:
@@ -169,6 +170,33 @@ def test_only_the_last_evidence_is_shown() -> None:
     assert re.findall(r'id="evidence-(\d)" [^>]*?( hidden)?>', panel) == [("1", " hidden"), ("2", "")]
 
 
+def test_what_is_new_is_one_turn_however_many_there_are() -> None:
+    visit = visit_of(*[answered() for _ in range(5)])
+    assert turn(visit.exchanges[-1], "zh") in conversation(visit, (), 0)
+    assert section(visit.exchanges[-1], "zh") in evidence(visit)
+    assert turn(visit.exchanges[-1], "zh").count("<article") == section(visit.exchanges[-1], "zh").count("<section") == 1
+    assert section(visit.asking("还没有回答").exchanges[-1], "zh") == ""
+
+
+def test_each_drawing_is_another_value() -> None:
+    """The page's framework does nothing with a value that it was given before, whatever the script has made of it since."""
+    assert conversation(Visit(), (), 3) != conversation(Visit(), (), 3)
+    assert evidence(Visit()) != evidence(Visit())
+
+
+def test_the_script_gets_the_turns_that_it_fills_in() -> None:
+    (turns,) = [a for _, a in parsed(conversation(Visit(), (), 3)).tags if a.get("class") == "turns"]
+    assert 'data-state="working"' in str(turns["data-working"])
+    assert 'data-state="error"' in str(turns["data-lost"])
+
+
+def test_samples_say_whether_more_are_coming() -> None:
+    assert 'class="more"' in sample_list([], "zh", are_all=False)
+    assert 'class="more"' in sample_list(["谁主持？"], "zh", are_all=False)
+    assert 'class="more"' not in sample_list(["谁主持？"], "zh")
+    assert sample_list([], "zh") == ""
+
+
 def test_a_copy_has_its_sources() -> None:
     assert plain_text(answered(), "zh").splitlines()[-1] == "[1] 甲 (甲.txt, 第 3 页): “会议由沈若兰主持。”"
 
@@ -221,24 +249,3 @@ def test_work_is_told_with_rate_and_time_left() -> None:
     line = documents.work_line(Work("running", "embed", 3, 10, 41.6, 130.0), "zh")
     for shown in ("3 / 10", "每秒 42 段", "约剩 2 分钟", "取消"):
         assert shown in line
-
-
-@pytest.mark.parametrize(
-    ("header", "language"),
-    [
-        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
-        ("en-US,en;q=0.9", "en"),
-        ("fr-FR,en;q=0.5", "en"),
-        ("ja", "en"),
-        ("", "zh"),
-        ("zh-TW", "zh"),
-    ],
-)
-def test_the_browser_chooses_the_language(header: str, language: str) -> None:
-    assert language_from(header) == language
-
-
-def test_both_languages_take_the_same_values() -> None:
-    fields = [tuple(sorted(re.findall(r"\{(\w+)\}", text)) for text in pair) for pair in _WORDS.values()]
-    assert [pair for pair in fields if pair[0] != pair[1]] == []
-    assert words("page", "en", page=3) == "page 3"

@@ -12,9 +12,9 @@ from qa import Answer, Assistant
 
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
 USER_DOCUMENTS = Path(__file__).resolve().parents[2] / "shared" / "user-documents"
-LEAST_RIGHT = 0.50
+LEAST_RIGHT = 0.68
 """Share of the answerable questions; the measured share is in docs/quality.md."""
-MOST_WRONGLY_STATED = 0.60
+MOST_WRONGLY_STATED = 0.35
 """Share of the unanswerable questions that are answered all the same."""
 
 

@@ -151,6 +151,20 @@ class Visitor:
 
 SERVE = "from ui.server import serve\nserve(docs, index, '127.0.0.1', port, {password!r}, False, root)"
 
+SERVE_FAKE = """
+import uvicorn
+from fakes import FakeEncoder
+from ui.engine import Engine
+from ui.library import Library
+from ui.server import create_app
+from index import Settings
+engine = Engine(index, Settings(passage_tokens=800), FakeEncoder(delay_s={delay_s}))
+library = Library(docs, engine)
+library.rescan()
+uvicorn.run(create_app(engine, library), host="127.0.0.1", port=port, log_level="warning")
+"""
+"""The encoder is a stand-in, for the page is what is tested; a sync takes at least ``delay_s``."""
+
 ATTACKS = {
     "script": "<script>window.attacked=1</script>",
     "onerror": '<img src=x onerror="window.attacked=1">',

@@ -23,7 +23,7 @@ def test_upload_ask_delete_undo(server: Server, visit: Visit, tmp_path: Path) ->
     page = visitor.page
     visitor.open_documents()
     page.set_input_files("#pick-files", str(file))
-    page.wait_for_selector("text=已上传 1 个文件")
+    page.wait_for_selector("#uploads li[data-state=searchable]", timeout=90_000)
     visitor.wait_for_sync("新增 1")
     page.wait_for_selector("#rows tr[data-document='uploads/玄鸟天文台.txt']")
     visitor.open_chat()
@@ -57,7 +57,7 @@ def test_a_file_over_the_limit_is_told_and_not_sent(server: Server, visit: Visit
     visitor = visit(server).arrive()
     visitor.open_documents()
     visitor.page.set_input_files("#pick-files", str(large))
-    visitor.page.wait_for_selector("text=大.txt: 文件超过 100 MB 的上限。")
+    visitor.page.wait_for_selector("#uploads li[data-state=failed] >> text=文件超过 100 MB 的上限。")
     assert server.docs is not None
     assert not (server.docs / "uploads" / "大.txt").exists()
 

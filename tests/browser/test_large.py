@@ -7,24 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from browser_tools import Server, Visitor, is_synced, serving, wait_until
+from browser_tools import SERVE_FAKE, Server, Visitor, is_synced, serving, wait_until
 
 Visit = Callable[..., Visitor]
 
 PAGES = 500
 LINE = 1_000_000
-SERVE_FAKE = """
-import uvicorn
-from fakes import FakeEncoder
-from ui.engine import Engine
-from ui.library import Library
-from ui.server import create_app
-from index import Settings
-engine = Engine(index, Settings(passage_tokens=800), FakeEncoder())
-library = Library(docs, engine)
-library.rescan()
-uvicorn.run(create_app(engine, library), host="127.0.0.1", port=port, log_level="warning")
-"""
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +29,7 @@ def large(tmp_path_factory: pytest.TempPathFactory, real_cache_dir: Path) -> Ite
         pdf.multi_cell(0, 5, f"Page number {number} tells about matter {number * 7919}. " + "Plain words fill the page. " * 70)
     pdf.output(str(docs / "long.pdf"))
     (docs / "line.txt").write_text("一行很长的字，" * (LINE // 21) + "末尾有灯塔。", "utf-8")
-    with serving(SERVE_FAKE, docs, folder / "index", folder / "log", real_cache_dir) as server:
+    with serving(SERVE_FAKE.format(delay_s=0), docs, folder / "index", folder / "log", real_cache_dir) as server:
         wait_until(lambda: is_synced(server), f"the sync did not end:\n{server.log.read_text()}", 240)
         yield server
 

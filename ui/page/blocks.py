@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterator  # the framework looks at the annotations of its handlers
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,23 +15,22 @@ import gradio as gr
 from index import QuestionError, YoujuError
 from qa import Done, Stage
 from ui.page import documents
-from ui.page.conversation import conversation
-from ui.page.evidence import evidence
+from ui.page.conversation import conversation, turn
+from ui.page.evidence import evidence, section
 from ui.page.markup import safe
+from ui.page.reasons import reason_in
 from ui.page.visit import Visit
 from ui.page.words import Language, language_from, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from fastapi import FastAPI
 
     from ui.engine import Engine
     from ui.page.state import PageState
 
 LOG = logging.getLogger(__name__)
-AT_ONCE = 4
-"""Questions that are worked on at the same time; more only slow each other down, and wait in line instead."""
+AT_ONCE = 2
+"""Questions that are worked on at the same time; each takes every core, so that more only slow each other down."""
 WAITING = 200
 """Questions in line, beyond which one is turned away."""
 LONGEST_QUESTION = 20_000
@@ -41,19 +41,20 @@ MONO = ["ui-monospace", "Cascadia Mono", "Noto Sans Mono CJK SC", "monospace"]
 # names of our own: the framework fires "change" and its like by itself whenever a value is drawn anew
 _ON_HEAD = """
 element.addEventListener('click', (event) => {
-  if (event.target.closest('[data-act=language]')) trigger('language_wanted', {});
-  if (event.target.closest('[data-act=new]')) trigger('new_wanted', {});
-});
-"""
-_ON_CHAT = """
-element.addEventListener('click', (event) => {
-  const sample = event.target.closest('.sample');
-  if (sample) trigger('sample_chosen', {question: sample.dataset.question});
+  const act = event.target.closest('[data-act]')?.dataset.act;
+  if (act === 'new') trigger('new_wanted', {});
+  // while an answer is on its way the visit must not change below it
+  if (act === 'language' && !document.querySelector('#conversation [data-state=working]')) trigger('language_wanted', {});
 });
 """
 _ON_SCOPE = """
 document.addEventListener('youju-scope', (event) => trigger('scope_chosen', {documents: event.detail}));
 """
+_ON_NEWS = """
+document.addEventListener('youju-ask', (event) => trigger('asked', event.detail));
+watch('value', () => document.dispatchEvent(new CustomEvent('youju-news', {detail: props.value})));
+"""
+_LOST = "() => { document.dispatchEvent(new CustomEvent('youju-lost')); }"
 
 
 def add_page(app: FastAPI, engine: Engine, page: PageState, root_path: str) -> None:
@@ -84,32 +85,35 @@ def _blocks(engine: Engine, page: PageState) -> gr.Blocks:
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab(words("tab_chat", "zh"), id="chat", elem_id="tab-chat") as chat_tab, gr.Row(elem_id="desk"):
                 with gr.Column(elem_id="chat", min_width=280):
-                    chat = gr.HTML("", elem_id="conversation", js_on_load=_ON_CHAT, apply_default_css=False)
+                    chat = gr.HTML("", elem_id="conversation", js_on_load="", apply_default_css=False)
                     with gr.Column(elem_id="composer"):
                         scope = gr.HTML("", elem_id="scope", js_on_load=_ON_SCOPE, apply_default_css=False)
                         with gr.Row(elem_id="ask-row"):
                             box = gr.Textbox(
                                 show_label=False, container=False, lines=1, max_lines=6, elem_id="question", autofocus=True,
                                 label=words("question", "zh"), max_length=LONGEST_QUESTION, submit_btn=False, scale=1,
+                                interactive=True,
                             )  # fmt: skip
                             send = gr.Button(words("send", "zh"), variant="primary", elem_id="send", scale=0, min_width=72)
                 with gr.Column(elem_id="evidence", min_width=280):
                     panel = gr.HTML(evidence(Visit()), elem_id="panel", js_on_load="", apply_default_css=False)
             with gr.Tab(words("tab_documents", "zh"), id="documents", elem_id="tab-documents") as documents_tab:
                 shelf = gr.HTML("", elem_id="shelf", js_on_load="", apply_default_css=False)
+        # what is new of the last turn, which the script puts in its place: a conversation is not sent again with each answer
+        news = gr.HTML({}, html_template="", elem_id="news", js_on_load=_ON_NEWS, apply_default_css=False)
 
         handlers = _Handlers(engine, page)
         everything = [visit, head, chat_tab, documents_tab, chat, scope, box, send, panel, shelf]
         quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-        slow: dict[str, Any] = {**quick, "queue": True, "concurrency_limit": AT_ONCE, "concurrency_id": "ask"}
-        answering = [visit, chat, panel, box]
         blocks.load(handlers.arrive, None, everything, **quick)
+        asked = news.asked(
+            handlers.answer, [visit], [visit, news], show_progress="hidden", api_visibility="private",
+            concurrency_limit=AT_ONCE, concurrency_id="ask", trigger_mode="multiple",
+        )  # fmt: skip
+        asked.failure(None, None, None, js=_LOST, **quick)
         head.language_wanted(handlers.switch_language, [visit], everything, **quick)
-        head.new_wanted(handlers.start_anew, [visit], everything, **quick)
+        head.new_wanted(handlers.start_anew, [visit], everything, cancels=[asked], **quick)
         scope.scope_chosen(handlers.choose, [visit], [visit, scope], **quick)
-        for event in (box.submit, send.click):
-            event(handlers.show_question, [box, visit], answering, **quick).success(handlers.answer, [visit], answering, **slow)
-        chat.sample_chosen(handlers.show_sample, [visit], answering, **quick).success(handlers.answer, [visit], answering, **slow)
     blocks.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
     return blocks
 
@@ -120,8 +124,9 @@ def _head(language: Language, page: PageState) -> str:
         out = (
             f'<form method="post" action="youju/logout"><button class="plain">{safe(words("log_out", language))}</button></form>'
         )
+    box = safe(words("question", language))
     return (
-        f'<header class="top" data-language="{language}"><p class="brand"><b>有据</b> Youju '
+        f'<header class="top" data-language="{language}" data-question="{box}"><p class="brand"><b>有据</b> Youju '
         f'<span class="quiet">{safe(words("tagline", language))}</span></p><nav>'
         f'<button type="button" class="plain" data-act="new">{safe(words("new_chat", language))}</button>'
         f'<button type="button" class="plain" data-act="language" lang="{"en" if language == "zh" else "zh-CN"}">'
@@ -155,41 +160,34 @@ class _Handlers:
         visit = replace(visit, scope=chosen)
         return [visit, _scope(visit)]
 
-    def show_question(self, question: str, visit: Visit) -> tuple[Visit, Any, Any, Any]:
-        """Put the question into the conversation at once, before it waits in line."""
-        question = question.strip()[:LONGEST_QUESTION]
-        if not question:
-            raise gr.Error("", visible=False, print_exception=False)
-        visit = visit.asking(question)
-        return visit, self._chat(visit), gr.skip(), ""
-
-    def show_sample(self, visit: Visit, event: gr.EventData) -> tuple[Visit, Any, Any, Any]:
-        """Ask a sample question."""
-        return self.show_question(str(event.question), visit)
-
-    def answer(self, visit: Visit) -> Iterator[tuple[Any, Any, Any, Any]]:
-        """Answer the last question of the visit, step by step."""
+    def answer(self, visit: Visit, event: gr.EventData) -> Iterator[tuple[Any, Any]]:
+        """Answer a question, step by step; the visit has it when it has been answered."""
+        visit = visit.asking(str(event.question).strip()[:LONGEST_QUESTION])
         question = visit.exchanges[-1].question
         documents = [_as_glob(name) for name in visit.scope] or None
         try:
-            for event in self._engine.assistant().stream(question, visit.history(), documents):
-                if isinstance(event, Stage):
-                    yield gr.skip(), self._chat(visit.with_last(stage=event.name)), gr.skip(), gr.skip()
-                elif isinstance(event, Done):
-                    visit = visit.with_last(answer=event.answer)
+            with self._page.asking():
+                for step in self._engine.assistant().stream(question, visit.history(), documents):
+                    if isinstance(step, Stage):
+                        yield gr.skip(), _news(visit.with_last(stage=step.name), event.asked)
+                    elif isinstance(step, Done):
+                        visit = visit.with_last(answer=step.answer)
         except QuestionError as error:
-            visit = visit.with_last(error=f"{words('error_question', visit.language)} ({error})")
+            reason = reason_in(visit.language, str(error))
+            visit = visit.with_last(error=f"{words('error_question', visit.language)} {reason}")
         except YoujuError as error:
             visit = visit.with_last(error=f"{words('error_index', visit.language)} ({error})")
         except Exception:  # noqa: BLE001 - whatever it was, the visitor must see that no answer will come
             LOG.exception("a question failed")
             visit = visit.with_last(error=words("error_unknown", visit.language))
-        yield visit, self._chat(visit), evidence(visit), gr.skip()
+        yield visit, _news(visit, event.asked)
+        yield gr.skip(), gr.skip()  # the framework sends the last step a second time
 
     def _chat(self, visit: Visit) -> str:
         if visit.exchanges:
             return conversation(visit, (), 0)
-        return conversation(visit, self._page.samples(), self._page.count())
+        samples, are_all = self._page.samples()
+        return conversation(visit, samples, self._page.count(), are_all=are_all)
 
     def _everything(self, visit: Visit) -> list[Any]:
         language = visit.language
@@ -205,6 +203,16 @@ class _Handlers:
             evidence(visit),
             documents.frame(language, can_change=self._page.can_change, max_file_mb=self._engine.settings.max_file_mb),
         ]
+
+
+def _news(visit: Visit, asked: object) -> dict[str, object]:
+    """Return the last turn as the script puts it into the page, with its evidence once there is an answer.
+
+    :param asked: the script's own number for the question, sent back to it.
+    """
+    last, language = visit.exchanges[-1], visit.language
+    oldest = visit.exchanges[0].number
+    return {"asked": asked, "turn": turn(last, language), "evidence": section(last, language), "oldest": oldest}
 
 
 def _scope(visit: Visit) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from ui.page.markup import foreign, safe
+from ui.page.visit import Exchange
 from ui.page.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qa import Answer
-    from ui.page.visit import Exchange, Visit
+    from ui.page.visit import Visit
     from ui.page.words import Language
 
 _MARKERS = re.compile(r"[ \u00a0]?(?:\[\d{1,3}\])+")
@@ -20,34 +22,41 @@ _MARKERS = re.compile(r"[ \u00a0]?(?:\[\d{1,3}\])+")
 _STAGES = ("search", "read", "write")
 
 
-def conversation(visit: Visit, samples: Sequence[str], documents: int) -> str:
-    """Return the whole conversation, or the welcome where nothing was asked yet."""
-    if not visit.exchanges:
-        return _welcome(visit.language, samples, documents)
-    turns = "".join(_turn(exchange, visit.language) for exchange in visit.exchanges)
-    return f'<div class="turns">{turns}</div>'
+def conversation(visit: Visit, samples: Sequence[str], documents: int, *, are_all: bool = True) -> str:
+    """Return the whole conversation, or the welcome where nothing was asked yet.
 
-
-def _welcome(language: Language, samples: Sequence[str], documents: int) -> str:
-    more = words("welcome_more", language, count=documents) if documents else words("welcome_empty", language)
+    With it come two turns that the script fills in: of a question that is on its way, and of one that did not arrive.
+    """
+    turns = "".join(turn(exchange, visit.language) for exchange in visit.exchanges)
+    inner = turns or _welcome(visit.language, samples, documents, are_all=are_all)
+    on_its_way = turn(Exchange(0, ""), visit.language)
+    lost = turn(Exchange(0, "", error=words("offline", visit.language)), visit.language)
+    # the mark makes each drawing another value: the framework leaves a value alone that it has drawn before
     return (
-        f'<div class="welcome"><h1>{safe(words("welcome", language))}</h1><p>{safe(more)}</p>'
-        f'<div id="samples">{sample_list(samples, language)}</div></div>'
+        f'<div class="turns" data-drawn="{token_hex(4)}" data-working="{safe(on_its_way)}" data-lost="{safe(lost)}">{inner}</div>'
     )
 
 
-def sample_list(samples: Sequence[str], language: Language) -> str:
-    """Return questions to begin with, empty while there are none; the script asks again then."""
-    if not samples:
-        return ""
+def _welcome(language: Language, samples: Sequence[str], documents: int, *, are_all: bool) -> str:
+    more = words("welcome_more", language, count=f"{documents:,}") if documents else words("welcome_empty", language)
+    return (
+        f'<div class="welcome"><h1>{safe(words("welcome", language))}</h1><p>{safe(more)}</p>'
+        f'<div id="samples">{sample_list(samples, language, are_all=are_all)}</div></div>'
+    )
+
+
+def sample_list(samples: Sequence[str], language: Language, *, are_all: bool = True) -> str:
+    """Return questions to begin with; while more are being made, the script asks again."""
     chips = "".join(
         f'<li><button type="button" class="sample" data-question="{safe(sample)}">{foreign(sample)}</button></li>'
         for sample in samples
     )
-    return f'<h2 class="quiet">{safe(words("samples", language))}</h2><ul class="samples">{chips}</ul>'
+    more = "" if are_all else '<span class="more" hidden></span>'
+    return (f'<h2 class="quiet">{safe(words("samples", language))}</h2><ul class="samples">{chips}</ul>' if chips else "") + more
 
 
-def _turn(exchange: Exchange, language: Language) -> str:
+def turn(exchange: Exchange, language: Language) -> str:
+    """Return one question with what became of it."""
     state, body = _state_and_body(exchange, language)
     question = f'<h2 class="question"><span class="sr">{safe(words("you", language))}: </span>{foreign(exchange.question)}</h2>'
     name = f'id="turn-{exchange.number}" data-turn="{exchange.number}"'
@@ -142,7 +151,7 @@ def _below(exchange: Exchange, answer: Answer, language: Language) -> str:
 
 def plain_text(answer: Answer, language: Language) -> str:
     """Return the answer with its sources, for the clipboard."""
-    lines = [answer.question, "", answer.text, "", f"{words('sources', language)}:"]
+    lines = [answer.question, "", answer.text, "", f"{words('evidence', language)}:"]
     for c in answer.citations:
         where = c.page_label or (words("page", language, page=c.page) if c.page is not None else "")
         lines.append(f"[{c.marker}] {c.title} ({', '.join(part for part in (c.document, where) if part)}): “{c.quote.strip()}”")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from ui.page.markup import foreign, original_link, safe
+from ui.page.reasons import reason_in
 from ui.page.words import words
 
 if TYPE_CHECKING:
@@ -16,12 +18,20 @@ if TYPE_CHECKING:
 
 PAGE_ROWS = 50
 SKIPPED_SHOWN = 200
+UPLOAD_STATES = ("waiting", "uploading", "queued", "indexing", "searchable", "skipped", "cancelled", "failed")
+_SCRIPT_WORDS = (
+    *(f"upload_{name}" for name in UPLOAD_STATES),
+    *("uploads", "upload_broken", "upload_hidden", "upload_stopped", "not_there", "too_large"),
+    *("cancel", "cancel_named", "cancel_all", "clear_list", "sync_left", "seconds", "minutes"),
+)
+"""Words that the script puts into the list of uploads; it has none of its own."""
 
 
 def frame(language: Language, *, can_change: bool, max_file_mb: float) -> str:
     """Return the tab without its rows, which the script fetches."""
     find = safe(words("find_documents", language))
-    buttons = note = ""
+    said = {name: words(name, language) for name in _SCRIPT_WORDS}
+    said["too_large"] = words("too_large", language, limit=f"{max_file_mb:g}")
     if can_change:
         buttons = (
             f'<button type="button" class="solid" data-act="files">{safe(words("upload_files", language))}</button>'
@@ -31,12 +41,12 @@ def frame(language: Language, *, can_change: bool, max_file_mb: float) -> str:
         )
         note = f'<p class="quiet drop">{safe(words("drop_here", language))}</p>'
     else:
-        note = f'<p class="quiet">{safe(words("read_only", language))}</p>'
+        buttons, note = "", f'<p class="quiet">{safe(words("read_only", language))}</p>'
     return (
         f'<section class="library" id="library" data-changes="{int(can_change)}" data-limit="{int(max_file_mb * 1e6)}" '
-        f'data-too-large="{safe(words("too_large", language, limit=f"{max_file_mb:g}"))}">'
+        f'data-words="{safe(json.dumps(said, ensure_ascii=False))}">'
         f'<div class="bar-top"><input type="search" id="find-documents" placeholder="{find}" aria-label="{find}">{buttons}</div>'
-        f'{note}<div id="uploads" aria-live="polite"></div><div id="work" aria-live="polite"></div>'
+        f'{note}<div id="uploads"></div><div id="work" aria-live="polite"></div>'
         '<div id="undo" aria-live="polite"></div><div id="rows"></div></section>'
     )
 
@@ -105,7 +115,7 @@ def _row(info: DocumentInfo, language: Language, *, can_change: bool) -> str:
         f'aria-label="{choose}"></td><td class="name">{link}<span class="file">{foreign(info.id)}</span></td>'
         f'<td class="figure">{info.pages or ""}</td><td class="figure">{info.passages}</td>'
         f'<td class="date">{safe(info.date or "")}</td>'
-        f'<td class="date">{safe(words("state_indexed", language))}</td>{remove}</tr>'
+        f'<td class="date">{safe(words("upload_searchable", language))}</td>{remove}</tr>'
     )
 
 
@@ -123,7 +133,10 @@ def _turner(page: int, last: int, language: Language) -> str:
 def _skipped(failed: Sequence[Skipped], language: Language) -> str:
     if not failed:
         return ""
-    items = "".join(f"<li><b>{foreign(s.document)}</b><span>{foreign(s.reason)}</span></li>" for s in failed[:SKIPPED_SHOWN])
+    items = "".join(
+        f"<li><b>{foreign(s.document)}</b><span>{foreign(reason_in(language, s.reason))}</span></li>"
+        for s in failed[:SKIPPED_SHOWN]
+    )
     title = safe(words("skipped_title", language, count=len(failed)))
     return f'<details class="skipped" open><summary>{title}</summary><ul>{items}</ul></details>'
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from ui.page.markup import foreign, marked, original_link, place_of, safe
@@ -28,15 +29,16 @@ def evidence(visit: Visit) -> str:
         f'<button type="button" class="plain close-evidence" aria-label="{safe(words("close", language))}">'
         f'<span aria-hidden="true">✕</span></button>'
     )
-    if not answered:
-        return f'<p class="panel-head">{close}</p><p class="quiet empty">{safe(words("evidence_none", language))}</p>'
-    last = answered[-1].number
-    return f'<p class="panel-head">{close}</p>' + "".join(_section(e, language, shown=e.number == last) for e in answered)
+    last = answered[-1].number if answered else 0
+    sections = "".join(section(exchange, language, shown=exchange.number == last) for exchange in answered)
+    empty = f'<p class="quiet empty">{safe(words("evidence_none", language))}</p>'
+    return f'<p class="panel-head">{close}</p><div class="sections" data-drawn="{token_hex(4)}">{sections or empty}</div>'
 
 
-def _section(exchange: Exchange, language: Language, *, shown: bool) -> str:
+def section(exchange: Exchange, language: Language, *, shown: bool = True) -> str:
+    """Return the evidence of one turn, nothing where it has no answer."""
     answer = exchange.answer
-    if answer is None:  # the caller has left these out
+    if answer is None:
         return ""
     heading = words("nearest" if answer.status == "not_found" else "evidence", language)
     about = words("evidence_for", language, question=exchange.question)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Body, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.staticfiles import StaticFiles
 
 from index import YoujuError
-from ui.library import LibraryError, write_limited
+from ui.file_names import LibraryError
 from ui.page import documents, original
 from ui.page.conversation import sample_list
+from ui.page.reasons import reason_in
 from ui.page.words import chosen_language, words
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from ui.page.state import PageState
 
 ASSETS = Path(__file__).parent / "assets"
+MOST_STATES = 500
+"""Uploads asked about at once."""
 
 
 def add_routes(app: FastAPI, engine: Engine, library: Library | None, page_state: PageState) -> None:
@@ -42,7 +45,9 @@ def add_routes(app: FastAPI, engine: Engine, library: Library | None, page_state
 
     @routes.get("/samples")
     def show_samples(language: str = "zh") -> HTMLResponse:
-        return HTMLResponse(sample_list(page_state.samples(), chosen_language(language)), headers={"cache-control": "no-store"})
+        samples, are_all = page_state.samples()
+        shown = sample_list(samples, chosen_language(language), are_all=are_all)
+        return HTMLResponse(shown, headers={"cache-control": "no-store"})
 
     @routes.get("/library/rows")
     def show_rows(query: str = "", page: int = 0, language: str = "zh") -> HTMLResponse:
@@ -62,11 +67,12 @@ def add_routes(app: FastAPI, engine: Engine, library: Library | None, page_state
         return JSONResponse({"running": work.state == "running", "html": documents.work_line(work, chosen_language(language))})
 
     if library is not None:
-        _add_changes(routes, library, engine.settings.max_file_mb)
+        _add_changes(routes, library)
+        _add_uploads(routes, library)
     app.include_router(routes)
 
 
-def _add_changes(routes: APIRouter, library: Library, limit_mb: float) -> None:
+def _add_changes(routes: APIRouter, library: Library) -> None:
     @routes.post("/library/rescan")
     def rescan() -> JSONResponse:
         library.rescan()
@@ -79,24 +85,35 @@ def _add_changes(routes: APIRouter, library: Library, limit_mb: float) -> None:
 
     _add_trash(routes, library)
 
+
+def _add_uploads(routes: APIRouter, library: Library) -> None:
     @routes.put("/library/upload")
     async def upload(request: Request, name: str, language: str = "zh") -> JSONResponse:
+        uploads = library.uploads
         try:
-            library.check_size(int(request.headers.get("content-length", "0") or 0))
-            part, target = await run_in_threadpool(library.part_file, name)
+            uploads.check_size(int(request.headers.get("content-length", "0") or 0))
+            part, target = await run_in_threadpool(uploads.part_file, name)
             try:
                 written = 0
                 with part.open("wb") as file:
                     async for chunk in request.stream():
-                        written = await run_in_threadpool(write_limited, file, chunk, written, limit_mb)
-                await run_in_threadpool(library.keep, part, target)
+                        written = await run_in_threadpool(uploads.write, file, chunk, written)
+                document = await run_in_threadpool(library.keep, part, target)
             finally:
-                part.unlink(missing_ok=True)
+                uploads.discard(part)
         except LibraryError as error:
             return _said(error, language)
         except ClientDisconnect:  # the visitor cancelled; the part is gone already
             return JSONResponse({}, 499)
-        return JSONResponse({"document": target.relative_to(library.docs).as_posix()})
+        return JSONResponse({"document": document})
+
+    @routes.post("/library/uploads")
+    def show_uploads(documents: Annotated[list[str], Body(max_length=MOST_STATES)], language: str = "zh") -> JSONResponse:
+        chosen = chosen_language(language)
+        states = library.upload_states(documents)
+        return JSONResponse(
+            {name: {"state": state.name, "reason": reason_in(chosen, state.reason)} for name, state in states.items()}
+        )
 
 
 def _add_trash(routes: APIRouter, library: Library) -> None:

@@ -1,24 +1,38 @@
-"""Questions to begin with: made from titles of the index, and only those that it does answer."""
+"""Questions to begin with: made from what documents are called, or what they name, and only those that do get an answer."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from index import DocumentInfo
     from qa import Assistant
 
 SHOWN = 4
-TRIES = 24
-"""Questions asked at most; each costs about a tenth of a second, in the background, once for a state of the index."""
+TRIES = 16
+"""Questions asked at most; each costs a good part of a second, in the background, once for a state of the index."""
+SEARCHES = 80
+"""Questions searched for at most; a search costs a tenth of an answer and tells most of those that would not get one."""
 LEAST_CONFIDENCE = 0.6
 LONGEST_TITLE = 26
 """Characters; English titles may be twice as long."""
 LOOKED_AT = 20_000
 """Characters of a document in which a reason for a question is looked for."""
+AROUND = 60
+"""Characters around a name in which the reason must stand, where the name is not the document's own."""
+_HAN = "\u3400-\u9fff"
+_TELLING = re.compile(rf"[{_HAN}]{{2}}|[A-Za-z]{{3,}}[\s_-]+[A-Za-z]{{3,}}")
+"""What a title has that a person gave: ``IMG_2034`` and ``report-17`` name nothing that anybody would ask about."""
+_NAMES = (
+    re.compile(r"《([^《》\n]{3,20})》"),
+    re.compile(
+        rf"((?:第[一二三四五六七八九十百零\d]+届|20\d\d年?)[{_HAN}—·]{{3,18}}(?:大会|论坛|博览会|展览会|运动会|大赛|会议))"
+    ),
+)
 _ASKED_WHERE = (
     (re.compile(r"(?:电话|热线|專線|電話)[^。\n]{0,12}\d{4}"), "《{title}》里的联系电话是多少？"),
     (re.compile(r"主持"), "《{title}》由谁主持？"),
@@ -32,39 +46,90 @@ _ASKED_WHERE = (
         "When is “{title}”?",
     ),
 )
-"""What a text holds, and the question that it may then answer."""
+"""What a document holds, and the question about it that it may then answer."""
+_ASKED_OF_NAMES = (
+    (re.compile(r"在[^，。\n]{2,20}(?:举行|举办|召开|开幕|上演)"), "{name}在哪里举行？"),
+    (re.compile(r"(?:主演|饰演)"), "{name}由谁主演？"),
+    (re.compile(r"(?:导演|执导)"), "{name}的导演是谁？"),
+    (re.compile(r"主办"), "{name}由谁主办？"),
+    (re.compile(r"\d+月\d+日[^。\n]{0,20}(?:上映|开幕|举行|发布|上演|印发|公布)"), "{name}是什么时候的？"),
+)
+"""The same of a name within a document: what stands near it, and the question."""
 
 
-def sample_questions(assistant: Assistant) -> tuple[str, ...]:
-    """Return questions that get an answer from the document they are about, best first."""
-    found: list[tuple[float, str]] = []
-    tries = 0
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A question that was answered from one document, as that document was then."""
+
+    question: str
+    document: str
+    content_hash: str
+
+
+def sample_questions(
+    assistant: Assistant, have: Sequence[Sample] = (), before_each: Callable[[], None] = lambda: None
+) -> Iterator[Sample]:
+    """Yield questions that get an answer from the document they are about, as they are found.
+
+    :param have: samples that are kept, to which others are added.
+    :param before_each: called before each piece of work.
+    """
+    taken = {sample.document for sample in have}
+    left = SHOWN - len(taken)
+    tries = searches = 0
     for number, info in enumerate(_spread(assistant.documents())):
-        document = assistant.document(info.id)
-        for question in _questions(document.text[:LOOKED_AT] if document else "", info.title, number)[:2]:
-            if tries >= TRIES or len(found) >= SHOWN:
-                return tuple(question for _, question in sorted(found, reverse=True))
+        document = None if info.id in taken else assistant.document(info.id)
+        if document is None:
+            continue
+        for question in _questions(document.text[:LOOKED_AT], info.title, number)[:2]:
+            if not left or tries >= TRIES or searches >= SEARCHES:
+                return
+            before_each()
+            searches += 1
+            hits = assistant.search(question, 1)
+            if not hits or hits[0].passage.document_id != info.id:
+                continue
             tries += 1
             answer = assistant.ask(question)
             if answer.confidence >= LEAST_CONFIDENCE and answer.citations and answer.citations[0].document == info.id:
-                found.append((answer.confidence, question))
+                left -= 1
+                yield Sample(question, info.id, document.content_hash)
                 break
-    return tuple(question for _, question in sorted(found, reverse=True))
 
 
 def _spread(documents: Sequence[DocumentInfo]) -> list[DocumentInfo]:
-    """Return documents from all over the list, those first that a short title names."""
-    named = [d for d in documents if 2 < len(d.title) <= LONGEST_TITLE * (1 + _is_latin(d.title)) and d.passages]
-    step = max(len(named) // (2 * SHOWN), 1)
-    return named[::step] + [d for i, d in enumerate(named) if i % step]
+    """Return documents from all over the list, those first that a short and telling title names."""
+    named = [d for d in documents if d.passages and _names_something(d.title)]
+    others = [d for d in documents if d.passages and not _names_something(d.title)]
+    return [*_from_all_over(named), *_from_all_over(others)]
+
+
+def _from_all_over(documents: Sequence[DocumentInfo]) -> list[DocumentInfo]:
+    step = max(len(documents) // (2 * SHOWN), 1)
+    return [document for first in range(step) for document in documents[first::step]]
+
+
+def _names_something(title: str) -> bool:
+    return 2 < len(title) <= LONGEST_TITLE * (1 + title.isascii()) and bool(_TELLING.search(title))
 
 
 def _questions(text: str, title: str, number: int) -> list[str]:
     """Return the questions that a document may answer, each time with another one first, so that samples do not read alike."""
-    fitting = [question for reason, question in _ASKED_WHERE if reason.search(text)]
+    if _names_something(title):
+        fitting = [question.format(title=title) for reason, question in _ASKED_WHERE if reason.search(text)]
+    else:
+        fitting = [question for name, near in _named_in(text) for question in _of_name(name, near)]
     by = number % len(fitting) if fitting else 0
-    return [question.format(title=title) for question in (*fitting[by:], *fitting[:by])]
+    return [*fitting[by:], *fitting[:by]]
 
 
-def _is_latin(title: str) -> bool:
-    return title.isascii()
+def _named_in(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what a text names, with the words around it."""
+    for number, pattern in enumerate(_NAMES):
+        for found in pattern.finditer(text):
+            name = f"《{found[1]}》" if number == 0 else found[1]
+            yield name, text[max(found.start() - AROUND, 0) : found.end() + AROUND]
+
+
+def _of_name(name: str, near: str) -> list[str]:
+    return [question.format(name=name) for reason, question in _ASKED_OF_NAMES if reason.search(near)]

@@ -15,6 +15,8 @@ from ui.page.words import language_from
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+SCRIPTS = ("page.js", "documents.js", "uploads.js", "asking.js")
+"""In the order they run in: the first has what the others share."""
 _FOREIGN_META = re.compile(r'<meta\s+(?:property|name)="(?:og|twitter):[^>]*>')
 _FOREIGN_LINK = re.compile(r'<(?:link|script)\b[^>]*(?:href|src)="(?:https?:)?//[^>]*>(?:</script>)?')
 
@@ -73,9 +75,10 @@ def _head() -> str:
     def versioned(name: str) -> str:
         return f"youju/assets/{name}?{sha256((ASSETS / name).read_bytes()).hexdigest()[:12]}"
 
+    scripts = "".join(f'<script src="{versioned(name)}" defer></script>' for name in SCRIPTS)
     return (
         f'<link rel="stylesheet" href="{versioned("page.css")}">'
         f'<link rel="icon" href="{versioned("icon.svg")}" type="image/svg+xml">'
-        f'<script src="{versioned("page.js")}" defer></script>'
+        f"{scripts}"
         '<meta name="color-scheme" content="light dark"><meta name="referrer" content="same-origin">'
     )

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from index import YoujuError
-from ui.page.samples import sample_questions
+from ui.page.samples import SHOWN, Sample, sample_questions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qa import Assistant
     from ui.engine import Engine
 
 LOG = logging.getLogger(__name__)
+PATIENCE_S = 30.0
+"""The longest that samples wait for the visitors' questions to be answered before they go on beside them."""
 
 
 class PageState:
-    """Keeps samples for the documents they were made from; makes them in the background, once for a state of the index."""
+    """Keeps samples as long as the documents they are about stay as they are; makes new ones in the background, one at a time."""
 
     def __init__(self, engine: Engine, *, can_change: bool, has_password: bool) -> None:
         """Make nothing yet."""
@@ -25,7 +32,9 @@ class PageState:
         self._engine = engine
         self._lock = threading.Lock()
         self._made_for: tuple[object, object] | None = None
-        self._samples: tuple[str, ...] = ()
+        self._is_making = False
+        self._samples: tuple[Sample, ...] = ()
+        self._asking = 0
 
     def count(self) -> int:
         """Return the number of documents, 0 where there is no index yet."""
@@ -34,22 +43,51 @@ class PageState:
         except YoujuError:
             return 0
 
-    def samples(self) -> tuple[str, ...]:
-        """Return what there is, and begin to make new ones where the index has changed."""
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Let samples wait: a visitor's question is being answered."""
+        with self._lock:
+            self._asking += 1
         try:
-            info = self._engine.assistant().info()
+            yield
+        finally:
+            with self._lock:
+                self._asking -= 1
+
+    def samples(self) -> tuple[list[str], bool]:
+        """Return the questions there are, and whether they are all; begin to make more where the index has changed."""
+        try:
+            assistant = self._engine.assistant()
+            info = assistant.info()
         except YoujuError:
-            return ()
+            return [], False
         state = (info["documents"], info["passages"])
         with self._lock:
-            if state == self._made_for:
-                return self._samples
-            self._made_for = state
-        threading.Thread(target=self._make, name="youju-samples", daemon=True).start()
-        return self._samples
+            kept = tuple(sample for sample in self._samples if _still_holds(sample, assistant))
+            are_all = len(kept) >= SHOWN or state == self._made_for
+            if not are_all and not self._is_making:
+                self._is_making = True
+                self._made_for = state
+                threading.Thread(target=self._make, args=(assistant, kept), name="youju-samples", daemon=True).start()
+            return [sample.question for sample in kept], are_all and not self._is_making
 
-    def _make(self) -> None:
+    def _make(self, assistant: Assistant, kept: tuple[Sample, ...]) -> None:
         try:
-            self._samples = sample_questions(self._engine.assistant())
-        except YoujuError as error:  # the index went away in between: no samples then
+            for sample in sample_questions(assistant, kept, self._wait):
+                kept = (*kept, sample)
+                self._samples = kept
+        except YoujuError as error:  # the index went away in between: no more samples then
             LOG.warning("no sample questions: %s", error)
+        finally:
+            with self._lock:
+                self._is_making = False
+
+    def _wait(self) -> None:
+        until = time.monotonic() + PATIENCE_S
+        while self._asking and time.monotonic() < until:
+            time.sleep(0.05)
+
+
+def _still_holds(sample: Sample, assistant: Assistant) -> bool:
+    document = assistant.document(sample.document)
+    return document is not None and document.content_hash == sample.content_hash
