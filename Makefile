@@ -41,7 +41,9 @@ check: install-dev
 ## The measurements of docs/quality.md (they need the data sets named there).
 bench: install-dev
 	$(BIN)/python -m bench.retrieval
+	$(BIN)/python -m bench.answers
 	$(BIN)/python -m bench.refusal
+	$(BIN)/python -m bench.followups
 	$(BIN)/python -m bench.speed
 
 clean:

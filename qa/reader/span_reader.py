@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from index.types import Rows
     from qa.reader.span_model import PassageReader, PassageReading, Span
 
-PASSAGES_READ = 5
+PASSAGES_READ = 3
 """Reading more finds the answer no more often (``docs/quality.md``) and takes longer."""
 
 
