@@ -74,7 +74,7 @@ def understood(
     best, lead = alone, REFERS if refers_back(question) else STANDS
     for standalone in standalones(question, history, weights):
         other = attempt(standalone)
-        if other.reading.logit > best.reading.logit + (lead if best is alone else 0.0):
+        if other.reading.answered and other.reading.logit > best.reading.logit + (lead if best is alone else 0.0):
             best = other
     return best
 
@@ -92,7 +92,9 @@ def standalones(question: str, history: Sequence[Turn], weights: Callable[[Seque
     topics = [topic_of(turn.question, weights) for turn in history[-TURNS:]]
     own = set(words_of(question))
     candidates = []
-    for topic in (topics[-1], topics[0], _short(history[-1].answer)):
+    # an answer is what is meant only where a word stands for it: else a question asked twice would be read with its own answer
+    said = _short(history[-1].answer) if refers_back(question) else ""
+    for topic in (topics[-1], topics[0], said):
         new = topic and not set(words_of(topic)) <= own
         if new and (standalone := f"{topic} {bare}") not in candidates:
             candidates.append(standalone)

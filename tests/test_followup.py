@@ -78,3 +78,13 @@ def test_words_that_refer_back(question: str) -> None:
 
 def test_a_plain_question_does_not_refer_back() -> None:
     assert not refers_back("武汉大学成立于哪一年")
+
+
+def test_a_question_asked_again_is_not_read_with_its_own_answer() -> None:
+    question = "武汉大学法学院的院长是谁？"
+    assert standalones(question, HISTORY, weights) == []
+
+
+def test_nothing_is_added_to_a_question_where_that_answers_no_better() -> None:
+    documents = Documents({"它成立于哪一年": 0.05}, otherwise=0.4)
+    assert understood("它成立于哪一年", documents("它成立于哪一年"), HISTORY, documents, weights).question == "它成立于哪一年"

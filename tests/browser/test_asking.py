@@ -12,7 +12,7 @@ Visit = Callable[..., Visitor]
 
 BY_FORMAT = {
     "txt": ("企业服务专窗的电话是多少？", "新闻/工业强县推进大会.txt", "0600-5128890"),
-    "md": ("同步到一半断电了，索引会坏吗？", "使用指南/有据使用指南.md", "都不会损坏索引"),
+    "md": ("索引默认放在哪个文件夹？", "使用指南/有据使用指南.md", "data/index"),
     "html": ("旷工多少天公司可以解除合同？", "公司制度/休假制度.html", "一年内旷工累计满5天"),
     "docx": ("What budget was approved for the trip to Poland?", "english/meeting-minutes-2025-04.docx", "9,500 euros"),
     "xlsx": ("竹制蒸笼是什么规格？", "公司制度/产品价格与库存.xlsx", "直径27厘米"),
