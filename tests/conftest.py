@@ -97,3 +97,8 @@ def make_workspace(tmp_path: Path) -> Callable[[str], Workspace]:
         return Workspace(tmp_path / name, FakeEncoder())
 
     return make
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the browser tests last: Playwright keeps an event loop running, beside which no other can be started."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
