@@ -178,10 +178,10 @@ class Assistant:
 
 
 def _with(evidence: Sequence[Hit], abroad: Sequence[Hit]) -> list[Hit]:
-    """Put the hits that answered in the place of the last ones."""
-    new = [hit for hit in abroad if hit not in evidence]
-    kept = evidence[: EVIDENCE - len(new)]
-    return [replace(hit, rank=rank) for rank, hit in enumerate([*kept, *new], start=1)]
+    """Return the evidence with the hits that answered among it, in the place of the last ones where it is full."""
+    kept = [hit for hit in evidence if hit not in abroad][: EVIDENCE - len(abroad)]
+    best_first = sorted([*kept, *abroad], key=lambda hit: -hit.score)
+    return [replace(hit, rank=rank) for rank, hit in enumerate(best_first, start=1)]
 
 
 @lru_cache(maxsize=4)

@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from fakes import FakeEncoder
+from fakes import FakeEncoder, Rows
 from workspaces import Workspace
 
-from index import EncoderMismatchError, IndexNotFoundError, QuestionError, Settings
+from index import EncoderMismatchError, Hit, IndexNotFoundError, QuestionError, Settings
 from qa import Answer, Assistant, Done, Stage, Text, Turn, ask
+from qa.reader import Finding, Reading
 
 TEXTS = {
     "新闻/大会.txt": "县委副书记、县长宁云主持会议。政法委书记柏建华宣读表彰文件。",
@@ -138,3 +140,34 @@ def test_info_says_what_the_index_holds(assistant: Assistant, workspace: Workspa
     assert (info["documents"], info["passages"]) == (3, 4)
     assert info["encoder"] == workspace.encoder.identity.name
     assert info["calibrated"] is False
+
+
+class KnowsOneDocument:
+    """A reader that finds an answer in one document alone."""
+
+    def __init__(self, document: str) -> None:
+        self.document = document
+
+    def read(self, question: str, question_row: Rows, hits: Sequence[Hit]) -> Reading:
+        for hit in hits:
+            passage = hit.passage
+            if passage.document_id == self.document:
+                finding = Finding(hit, passage.start, passage.end, passage.start, passage.end, 0.9, frozenset())
+                return Reading((finding,), 0.9, answered=True)
+        return Reading((), 0.1, answered=False)
+
+
+@pytest.mark.parametrize("others", [3, 20])
+def test_an_answer_in_another_script_is_found_and_is_among_the_evidence(workspace: Workspace, others: int) -> None:
+    workspace.write({f"minutes-{i}.txt": f"Trip {i}: the budget was approved." for i in range(others)})
+    workspace.write({"预算.txt": "此行预算已经批准，共九千五百元。"})
+    workspace.sync()
+    reader = workspace.open()
+    assistant = Assistant(reader, workspace.encoder, workspace.settings, KnowsOneDocument("预算.txt"))
+    answer = assistant.ask("What budget of the trip was approved?")
+    assert answer.status == "answered"
+    assert answer.citations[0].document in {hit.passage.document_id for hit in answer.evidence}
+    assert [hit.rank for hit in answer.evidence] == list(range(1, len(answer.evidence) + 1))
+    assert len(answer.evidence) == min(10, others + 1)
+    scores = [hit.score for hit in answer.evidence]
+    assert scores == sorted(scores, reverse=True)

@@ -24,7 +24,7 @@ from qa.reader import network
 from qa.reader.pairs import padded, pair, span_of
 from qa.reader.training.examples import Examples
 from qa.reader.training.preparing import prepare
-from qa.reader.training.sources import asked, texts
+from qa.reader.training.sources import SETS, asked, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -175,9 +175,11 @@ def main() -> None:
     arguments = argparse.ArgumentParser(prog="python -m qa.reader.training", description=__doc__)
     arguments.add_argument("--data", type=Path, default=Path("../shared/data"))
     arguments.add_argument("--work", type=Path, default=Path("data/training"))
-    arguments.add_argument("--steps", type=int, default=4000)
+    arguments.add_argument("--steps", type=int, default=2300)
     arguments.add_argument("--minutes", type=float, default=75.0, help="stop after these and keep the state")
     options = arguments.parse_args()
+    if missing := [name for name in SETS if not (options.data / f"{name}.jsonl.gz").is_file()]:
+        arguments.error(f"{options.data} has no {', '.join(missing)}. Name the folder of the question sets with --data.")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     started = time.monotonic()
     torch.manual_seed(SEED)

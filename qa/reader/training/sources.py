@@ -43,7 +43,8 @@ class Text:
     def part(self) -> Part:
         """Which part its article belongs to; of the written documents one in eight is for tuning, and one for the test."""
         if self.source == "written":
-            return {0: "tune", 4: "test"}.get(int(self.id.rsplit("-", 1)[1]) % 8, "train")  # type: ignore[return-value]
+            parts: dict[int, Part] = {0: "tune", 4: "test"}
+            return parts.get(int(self.id.rsplit("-", 1)[1]) % 8, "train")
         return part_of(self.title)
 
 
