@@ -43,7 +43,7 @@ class Document:
     encoding: str | None = None
     """The character encoding a text file was read with."""
     date: str | None = None
-    """ISO date, where the format's own metadata states one."""
+    """ISO date that the text, the name or the format's own metadata states."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from index.readers.formats import is_supported
 from index.readers.pool import ReaderPool
 
-READER_VERSION = 2
+READER_VERSION = 3
 """Part of a document's fingerprint; raise it when the text of any format changes."""
 
 __all__ = ["READER_VERSION", "ReaderPool", "is_supported"]

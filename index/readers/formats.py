@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from index.errors import ReadError
+from index.readers.dates import date_of
 from index.readers.titles import title_of
 from index.types import Document
 
@@ -94,4 +95,5 @@ def read_document(document_id: str, content: bytes, longest_text: int) -> Docume
     text = _UNSHOWABLE.sub("\ufffd", parsed.text)
     title = title_of(document_id, text if parsed.opens_with_title else "", parsed.title)
     content_hash = hashlib.sha256(content).hexdigest()
-    return Document(document_id, title, text, parsed.pages, content_hash, parsed.encoding, parsed.date)
+    date = date_of(document_id, text) or parsed.date  # what people read there; a format's own is often that of a template
+    return Document(document_id, title, text, parsed.pages, content_hash, parsed.encoding, date)
