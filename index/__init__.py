@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from index.search import IndexReader, SearchResult
     from index.sentences import Sentence, sentences_of
     from index.settings import Settings, load_settings
+    from index.similar import likeness, repeats
     from index.syncing import sync
     from index.terms import normalize, terms_of, words_of
     from index.types import (
@@ -53,7 +54,9 @@ _HOME = {
     "sentences_of": "sentences",
     "sync": "syncing",
     "coverage": "weights",
+    "likeness": "similar",
     "normalize": "terms",
+    "repeats": "similar",
     "terms_of": "terms",
     "words_of": "terms",
     **dict.fromkeys(
@@ -103,8 +106,10 @@ __all__ = [
     "SyncReport",
     "YoujuError",
     "coverage",
+    "likeness",
     "load_settings",
     "normalize",
+    "repeats",
     "sentences_of",
     "sync",
     "terms_of",

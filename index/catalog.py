@@ -77,9 +77,15 @@ class Catalog(Database):
         self._db.executemany("DELETE FROM documents WHERE name = ?", rows)
 
     def rename(self, old: str, new: str, title: str | None) -> None:
-        """Give a document another name and, where one is given, another title."""
+        """Give a document another name and, where one is given, another title, which the keywords have to take up."""
         self._db.execute("DELETE FROM files WHERE name = ?", (old,))
         self._db.execute("UPDATE documents SET name = ?, title = coalesce(?, title) WHERE name = ?", (new, title, old))
+        if title is not None:
+            self._db.execute(
+                "INSERT INTO removed_passages SELECT passages.id FROM passages JOIN documents ON documents.id = document "
+                "WHERE name = ?",
+                (new,),
+            )
 
     def replace_document(self, document: Document, slices: Sequence[Slice], vector_ids: Sequence[int]) -> None:
         """Put a document with its passages in the place of its older version, if there is one."""
@@ -127,6 +133,10 @@ class Catalog(Database):
             "(SELECT count(*) FROM passages WHERE document = documents.id), date, encoding FROM documents ORDER BY name"
         )
         return [DocumentInfo(*row) for row in rows]
+
+    def titles(self) -> dict[int, str]:
+        """Return the title of every document, by its key."""
+        return dict(self._db.execute("SELECT id, title FROM documents").fetchall())
 
     def document_keys(self) -> list[tuple[int, str]]:
         """Return the number and the name of every document."""
@@ -222,12 +232,14 @@ class Catalog(Database):
         )
         return dict(rows.fetchall())
 
-    def passage_texts_above(self, passage_id: int) -> Iterator[tuple[int, int, str]]:
-        """Yield passage id, document key and text of every passage above an id, in order."""
+    def passage_texts_above(self, passage_id: int, also: Sequence[int] = ()) -> Iterator[tuple[int, int, str]]:
+        """Yield passage id, document key and text of every passage above an id, and of others that exist, in order."""
         with closing(self._db.cursor()) as cursor:
             key, text = None, ""
             for pid, document, start, end in cursor.execute(
-                'SELECT id, document, start, "end" FROM passages WHERE id > ? ORDER BY id', (passage_id,)
+                'SELECT id, document, start, "end" FROM passages '
+                "WHERE id > ? OR id IN (SELECT value FROM json_each(?)) ORDER BY id",
+                (passage_id, json.dumps([int(i) for i in also])),
             ):
                 if document != key:
                     key = document
@@ -235,8 +247,8 @@ class Catalog(Database):
                 yield pid, document, text[start:end]
 
     def removed_passages(self) -> list[int]:
-        """Return the ids that the keywords may still hold although they are gone."""
-        return [row[0] for row in self._db.execute("SELECT id FROM removed_passages")]
+        """Return the ids that the keywords hold as they were, which are gone by now or stand under another title."""
+        return [row[0] for row in self._db.execute("SELECT DISTINCT id FROM removed_passages")]
 
     def forget_removed_passages(self, ids: Iterable[int]) -> None:
         """Note that the keywords no longer hold these ids."""

@@ -17,7 +17,7 @@ import rjieba
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TERMS_VERSION = 1
+TERMS_VERSION = 2
 """Part of a document's fingerprint; raise it when the terms of any text change."""
 
 _HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from index import Document, DocumentInfo, Encoder, Hit, SearchResult, Settings
+    from qa.extract import Composed
+    from qa.language import Language
     from qa.reader import Reader
     from qa.types import Event, Turn
 
@@ -172,9 +174,19 @@ class Assistant:
             citations=composed.citations,
             evidence=evidence,
             statements=composed.statements,
+            notes=_notes(composed, evidence, language_of(question)),
             disagreement=composed.disagreement,
             timings_ms=timings,
         )
+
+
+def _notes(composed: Composed, evidence: Sequence[Hit], language: Language) -> tuple[str, ...]:
+    """Return what is to be known of an answer beside its words."""
+    older = composed.older
+    if older is None:
+        return ()
+    date = next((hit.passage.date for hit in evidence if str(hit.passage.id) == older.passage), None)
+    return (message("older", language, title=older.title, date=date or ""),)
 
 
 def _with(evidence: Sequence[Hit], abroad: Sequence[Hit]) -> list[Hit]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index import normalize, words_of
+from index import likeness, normalize, words_of
 from qa.types import Citation, Statement
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ AS_CREDIBLE = 0.5
 """Share of the best score from which another document counts as saying the same, or something else."""
 MOST_MARKERS = 3
 """Documents named for one statement; more say no more."""
+OF_ONE_DOCUMENT = 0.5
+"""Likeness of two passages from which they are taken for two versions of one."""
 _NUMBER = re.compile(
     r"\d+(?:[.,:]\d+)*|[〇零一二三四五六七八九十百千万亿]{2,}|[一二两三四五六七八九十](?=[年月日天个位名次倍岁元])"
 )
@@ -36,12 +38,17 @@ class Composed:
     citations: tuple[Citation, ...]
     disagreement: bool = False
     """Two documents answer with different numbers."""
+    older: Citation | None = None
+    """Of two versions of a document that disagree, the older; it comes second."""
 
 
 def compose(reading: Reading) -> Composed:
     """Put the best findings together as a short text; one that says the same as another becomes a marker of it."""
     best, *others = reading.findings
     against = next((other for other in others if _disagrees(other, best)), None)
+    are_versions = against is not None and _are_versions(against, best)
+    if against and are_versions and _date(against) > _date(best):
+        best, against = against, best
     groups = _grouped([best, against] if against else _chosen(reading.findings), reading.findings)
     text = ""
     statements: list[Statement] = []
@@ -53,7 +60,8 @@ def compose(reading: Reading) -> Composed:
         quote = group[0].quote
         text += ("\n" if text else "") + quote + " " + "".join(f"[{marker}]" for marker in markers)
         statements.append(Statement(start, start + len(quote), markers, supported=True))
-    return Composed(text, best.short, tuple(statements), tuple(citations), against is not None)
+    older = next((c for c in citations if against and c.document == against.hit.passage.document_id), None)
+    return Composed(text, best.short, tuple(statements), tuple(citations), against is not None, older if are_versions else None)
 
 
 def _chosen(findings: Sequence[Finding]) -> list[Finding]:
@@ -102,6 +110,17 @@ def _disagrees(one: Finding, best: Finding) -> bool:
         return False
     said, known = (_numbers(finding.short) for finding in (one, best))
     return bool(said and known) and said.isdisjoint(known) and said.isdisjoint(_numbers(best.quote))
+
+
+def _are_versions(one: Finding, other: Finding) -> bool:
+    """Tell whether two findings are from versions of one document, made on different days."""
+    if not _date(one) or not _date(other) or _date(one) == _date(other):
+        return False
+    return likeness(one.hit.passage.text, other.hit.passage.text) >= OF_ONE_DOCUMENT
+
+
+def _date(finding: Finding) -> str:
+    return finding.hit.passage.date or ""
 
 
 def _is_about_the_same(one: Finding, best: Finding) -> bool:

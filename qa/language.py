@@ -24,6 +24,11 @@ _MESSAGES: dict[str, dict[Language, str]] = {
         "zh-Hant": "還沒有可以檢索的文件。",
         "en": "There are no documents to search yet.",
     },
+    "older": {
+        "zh-Hans": "这几份文档是同一内容的不同版本，说法不同：较新的在前；“{title}”（{date}）较旧。",
+        "zh-Hant": "這幾份文件是同一內容的不同版本，說法不同：較新的在前；「{title}」（{date}）較舊。",
+        "en": "These are versions of the same text that differ: the newer comes first; “{title}” ({date}) is older.",
+    },
     "greeting": {
         "zh-Hans": "你好，我是有据。请就您的文档提问，每一句回答我都会标出原文出处；文档里没有的，我会直说。",
         "zh-Hant": "你好，我是有據。請就您的文件提問，每一句回答我都會標出原文出處；文件裡沒有的，我會直說。",
@@ -67,6 +72,6 @@ def language_of(text: str) -> Language:
     return "zh-Hant" if is_traditional else "zh-Hans"
 
 
-def message(name: str, language: Language) -> str:
-    """Return what Youju says."""
-    return _MESSAGES[name][language]
+def message(name: str, language: Language, **facts: str) -> str:
+    """Return what Youju says, with the facts that it names."""
+    return _MESSAGES[name][language].format(**facts)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from index import Hit, Passage
 from qa.extract import compose
 from qa.reader import Finding, Reading
@@ -58,3 +60,35 @@ def test_a_sentence_is_not_repeated_by_a_pair_that_holds_it() -> None:
     pair = finding("a.txt", TEXT, 0, 18, 0.89, {"会议", "主持", "表彰"})
     elsewhere = finding("b.txt", TEXT, 0, 18, 0.89, {"会议", "主持", "表彰"})
     assert compose(Reading((best, pair, elsewhere), 0.9, answered=True)).text == "会议由宁云主持。 [1]"
+
+
+RULE = "差旅费报销办法：市内交通每人每天补助{}，凭出差审批单领取，住宿费凭发票报销。"
+OLD, NEW = RULE.format("八十元"), RULE.format("一百元")
+
+
+def said(document: str, text: str, words: str, score: float, date: str | None) -> Finding:
+    whole = finding(document, text, 0, len(text), score, {"交通", "补助"})
+    at = 100 + text.index(words)
+    passage = replace(whole.hit.passage, date=date)
+    return replace(whole, hit=replace(whole.hit, passage=passage), short_start=at, short_end=at + len(words))
+
+
+def test_of_two_versions_that_disagree_the_newer_comes_first_and_the_older_is_named() -> None:
+    old, new = said("旧.txt", OLD, "八十元", 0.9, "2022-03-01"), said("新.txt", NEW, "一百元", 0.8, "2024-03-01")
+    for findings in ((old, new), (new, old)):
+        composed = compose(Reading(findings, 0.9, answered=True))
+        assert composed.disagreement
+        assert composed.short_answer == "一百元"
+        assert [c.document for c in composed.citations] == ["新.txt", "旧.txt"]
+        assert composed.older is not None
+        assert composed.older.document == "旧.txt"
+
+
+def test_without_dates_or_likeness_the_surer_comes_first() -> None:
+    other = "县财政局通知：公务出行市内交通补助标准为每人每天一百元，自下月起执行。"
+    for old, new in (
+        (said("旧.txt", OLD, "八十元", 0.9, None), said("新.txt", NEW, "一百元", 0.8, "2024-03-01")),
+        (said("旧.txt", OLD, "八十元", 0.9, "2022-03-01"), said("新.txt", other, "一百元", 0.8, "2024-03-01")),
+    ):
+        composed = compose(Reading((old, new), 0.9, answered=True))
+        assert (composed.disagreement, composed.short_answer, composed.older) == (True, "八十元", None)

@@ -315,3 +315,31 @@ def test_damaged_files(corpus: Corpus, ending: str, damage: str) -> None:
 def test_a_file_in_the_place_of_the_folder(corpus: Corpus) -> None:
     corpus.folder.write_text("not a folder")
     assert KeywordIndex.open(corpus.folder) is None
+
+
+def test_the_title_finds_passages_that_do_not_name_their_matter(corpus: Corpus) -> None:
+    vector = corpus.catalog.vector_ids([b"v"])[b"v"]
+    text = "报名从三月一日开始。录取名单五月公布。"
+    for name, title in (("a.txt", "高水平运动员招生简章"), ("b.txt", "艺术团招生简章")):
+        with corpus.catalog.transaction():
+            corpus.catalog.replace_document(Document(name, title, text), [Slice(0, len(text), None)], [vector])
+    found = corpus.named(corpus.built().search(terms_of("运动员什么时候报名"), 10))
+    assert found["a.txt"] > found["b.txt"] > 0
+
+
+def test_a_term_of_the_title_that_the_passage_holds_counts_once(corpus: Corpus) -> None:
+    corpus.remove("上海.txt")
+    vector = corpus.catalog.vector_ids([b"v"])[b"v"]
+    text = TEXTS["上海.txt"]
+    with corpus.catalog.transaction():
+        corpus.catalog.replace_document(Document("上海.txt", "港口", text), [Slice(0, len(text), None)], [vector])
+    expected = bm25(terms_of("港口"), {**TEXTS, "marker": ""})
+    assert corpus.named(corpus.built().search(terms_of("港口"), 10)) == pytest.approx(expected, rel=0.1)
+
+
+def test_another_title_by_another_name_is_what_finds_it(corpus: Corpus) -> None:
+    corpus.built()
+    with corpus.catalog.transaction():
+        corpus.catalog.rename("长.txt", "水系.txt", "水系")
+    assert corpus.named(corpus.built().search(terms_of("水系"), 10)).keys() == {"水系.txt"}
+    assert corpus.named(corpus.built().search(terms_of("长江"), 10)).keys() == {"水系.txt"}

@@ -138,3 +138,12 @@ def test_only_the_best_passages_are_read_each_with_its_title() -> None:
     model = Scripted({})
     reader(model).read("谁？", ROW, [hit(i, "a.txt", f"第{i}段。") for i in range(1, 11)])
     assert model.read_passages == [("标题", f"第{i}段。") for i in range(1, PASSAGES_READ + 1)]
+
+
+def test_the_same_text_in_several_documents_is_read_once_and_found_in_each() -> None:
+    model = Scripted({SECOND: ("张三", 6.0)})
+    hits = [hit(1, "a.txt", SECOND), *(hit(i, f"copy-{i}.txt", SECOND) for i in range(2, 6)), hit(6, "b.txt", FIRST)]
+    findings = reader(model).read("今年的大会由谁主持？", ROW, hits).findings
+    assert model.read_passages == [("标题", SECOND), ("标题", FIRST)]
+    saying = [f.hit.passage.document_id for f in findings if f.short == "张三"]
+    assert saying == ["a.txt", "copy-2.txt", "copy-3.txt", "copy-4.txt", "copy-5.txt"]

@@ -78,8 +78,14 @@ class SpanReader:
 
     def examine(self, question: str, hits: Sequence[Hit]) -> list[Candidate]:
         """Return every span that may answer, with what there is to judge it by."""
-        read = hits[:PASSAGES_READ]
-        readings = self._model.read(question, [(_title(hit), hit.passage.text) for hit in read])
+        firsts: dict[str, Hit] = {}
+        for hit in hits:
+            if len(firsts) < PASSAGES_READ:
+                firsts.setdefault(hit.passage.text, hit)
+        read = [hit for hit in hits if hit.passage.text in firsts]  # the same text elsewhere is another place, not more to read
+        once = self._model.read(question, [(_title(hit), text) for text, hit in firsts.items()])
+        by_text = dict(zip(firsts, once, strict=True))
+        readings = [by_text[hit.passage.text] for hit in read]
         asked = words_of(question)
         weights = self._term_weights(asked)
         kind = expected(question)
@@ -100,7 +106,7 @@ class SpanReader:
                     span=span.logit,
                     runner_up=float(place > 0),
                     found=hit.score,
-                    lead=_lead(readings, reading),
+                    lead=_lead(once, reading),
                     expected=1.0 if kind is None else float(bool(kind.search(text[start:end]))),
                     held_by_sentence=coverage(asked, frozenset(words_of(sentence)), weights),
                     held_by_passage=around,
