@@ -11,6 +11,7 @@
     │   └── EncoderMismatchError   it was made with another encoder
     ├── EncoderError           the encoder cannot be loaded
     ├── ReadError              one file cannot become a document (it is skipped, with this reason)
+    │   └── UnopenedError          its bytes could not be had just now; an older version of it stays in the index
     ├── QuestionError          a question that cannot be asked (empty, too long)
     └── EvaluationError        questions or results of `youju eval` that cannot be used (`qa/evaluation/types.py`)
 
@@ -54,6 +55,10 @@ class EncoderError(YoujuError):
 
 class ReadError(YoujuError):
     """One file cannot become a document; the message is the reason shown for it."""
+
+
+class UnopenedError(ReadError):
+    """A file could not be opened, which says nothing of what it holds: a drive is away, or another program has it locked."""
 
 
 class QuestionError(YoujuError):

@@ -54,7 +54,9 @@ def plan(catalog: Catalog, found: Scan, fingerprint: str, *, rehash: bool) -> Pl
     """
     records = catalog.files()
     steps = Plan(known={r.name for r in records.values() if r.reason is None})
-    gone = {record.name for record in records.values() if record.name not in found.files}
+    missing = {record.name for record in records.values() if record.name not in found.files}
+    gone = {name for name in missing if not found.may_hold(name)}
+    steps.unchanged = sum(records[name].reason is None for name in missing - gone)
     # a file that could not be hashed has none, which is no sign of being the same
     movable = [records[name] for name in sorted(gone) if records[name].content_hash and records[name].fingerprint == fingerprint]
     by_content = {(record.content_hash, _kind(record.name)): record.name for record in movable}

@@ -7,6 +7,7 @@ import hashlib
 import os
 import unicodedata
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from index.errors import FolderError
@@ -40,6 +41,12 @@ class Scan:
 
     files: dict[str, File] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
+    unseen: set[str] = field(default_factory=set)
+    """Names of files and folders that could not be looked at: a drive that is away, a folder that is closed."""
+
+    def may_hold(self, name: str) -> bool:
+        """Tell whether a file may still be there although it was not found."""
+        return any(str(place) in self.unseen for place in (name, *PurePosixPath(name).parents))
 
 
 def scan(folder: Path, leave_out: Path | None = None) -> Scan:
@@ -61,10 +68,11 @@ def scan(folder: Path, leave_out: Path | None = None) -> Scan:
         except OSError as error:
             if not below:
                 raise FolderError(f"the folder of documents {folder} cannot be listed: {error.strerror}.") from error
+            found.unseen.add(unicodedata.normalize("NFC", below.replace(os.sep, "/")))
             found.skipped.append(Skipped(_shown(below), f"the folder cannot be listed: {error.strerror}"))
             continue
         for entry in entries:
-            if not _is_ignored(entry.name) and entry.path != unwanted:
+            if not is_ignored(entry.name) and entry.path != unwanted:
                 _visit(entry, os.path.join(below, entry.name), root, found, pending)
     return found
 
@@ -89,10 +97,12 @@ def _visit(entry: os.DirEntry[str], relative: str, root: str, found: Scan, pendi
         elif not entry.is_dir():  # a device, a pipe, or a link that leads nowhere; a linked folder is walked in its own place
             found.skipped.append(Skipped(name, "it is not a regular file"))
     except OSError as error:
+        found.unseen.add(name)
         found.skipped.append(Skipped(name, f"it cannot be looked at: {error.strerror}"))
 
 
-def _is_ignored(name: str) -> bool:
+def is_ignored(name: str) -> bool:
+    """Tell whether files and folders of this name are passed over: hidden ones, and what editors leave behind."""
     return name.startswith(".") or any(fnmatch.fnmatchcase(name, pattern) for pattern in IGNORED)
 
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from index.catalog import Catalog, FileRecord
 from index.encoder import ModelEncoder
-from index.errors import EncoderMismatchError, ReadError
+from index.errors import ReadError, UnopenedError
 from index.keywords import KeywordIndex
-from index.passages import SPLITTER_VERSION, Splitter
+from index.made_with import fingerprint, is_other_encoder, start_anew
+from index.passages import Splitter
 from index.paths import IndexPaths
 from index.planning import check_folder, plan
-from index.readers import READER_VERSION, ReaderPool
+from index.readers import ReaderPool
 from index.scanning import scan
 from index.settings import load_settings
-from index.terms import TERMS_VERSION
 from index.types import Progress, Skipped, SyncReport
 from index.vectors import REBUILD_SHARE, DenseIndex, build_base
 
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from index.planning import Plan
     from index.scanning import File
     from index.settings import Settings
-    from index.types import Document, Encoder, EncoderIdentity, OnProgress
+    from index.types import Document, Encoder, OnProgress
 
 WINDOW = 512
 """Passages that are read ahead and sorted by length, so that little of a batch is padding."""
@@ -74,14 +73,14 @@ def sync(
             paths.remove_derived()
         catalog = Catalog.open_for_writing(paths.catalog)
         try:
-            is_other = _is_other_encoder(catalog, encoder, re_embed=re_embed)
-            steps = plan(catalog, found, fingerprint := _fingerprint(settings, encoder), rehash=rehash)
+            is_other = is_other_encoder(catalog, encoder, re_embed=re_embed)
+            steps = plan(catalog, found, mark := fingerprint(settings, encoder), rehash=rehash)
             if not allow_removals:
                 check_folder(catalog, folder, steps)
             if is_other:  # only now: a wrong folder must not cost the index
-                _start_anew(catalog, encoder)
-                steps = plan(catalog, found, fingerprint, rehash=rehash)
-            run = _Run(catalog, paths, settings, encoder, fingerprint, on_progress or (lambda _: None))
+                start_anew(catalog, encoder)
+                steps = plan(catalog, found, mark, rehash=rehash)
+            run = _Run(catalog, paths, settings, encoder, mark, on_progress or (lambda _: None))
             run.apply(steps, folder)
             run.publish()
             return SyncReport(
@@ -89,42 +88,13 @@ def sync(
                 changed=run.changed,
                 removed=len(steps.removed_documents) + run.lost,
                 renamed=sum(old in steps.known for old, _ in steps.renamed),
-                unchanged=steps.unchanged,
+                unchanged=steps.unchanged + run.kept,
                 passages=catalog.counts()[1],
                 embedded=run.embedded,
                 skipped=tuple(sorted([*found.skipped, *steps.skipped, *run.skipped], key=lambda s: s.document)),
             )
         finally:
             catalog.close()
-
-
-def _is_other_encoder(catalog: Catalog, encoder: Encoder, *, re_embed: bool) -> bool:
-    made_with, given = catalog.encoder_identity(), encoder.identity
-    if made_with is not None and made_with != given and not re_embed:
-        raise EncoderMismatchError(
-            f"this index was made with the encoder {_spelled(made_with)}, which {_spelled(given)} cannot read. "
-            "Sync with --re-embed to start anew with it."
-        )
-    return made_with != given
-
-
-def _start_anew(catalog: Catalog, encoder: Encoder) -> None:
-    with catalog.transaction():
-        catalog.drop_all_vectors()
-        catalog.set_meta("encoder_identity", json.dumps(asdict(encoder.identity)))
-
-
-def _spelled(identity: EncoderIdentity) -> str:
-    return (
-        f"{identity.name!r} ({identity.dimension} dimensions, prompts {identity.query_prompt!r} and {identity.document_prompt!r})"
-    )
-
-
-def _fingerprint(settings: Settings, encoder: Encoder) -> str:
-    """Return a mark of everything that makes documents, passages and terms out of a file's bytes."""
-    parts = (READER_VERSION, SPLITTER_VERSION, TERMS_VERSION, settings.passage_tokens, asdict(encoder.identity))
-    limits = (settings.max_file_mb, settings.max_text_mb, settings.parse_seconds, settings.parse_memory_mb)
-    return hashlib.sha256(json.dumps([parts, limits]).encode()).hexdigest()[:16]
 
 
 def _text_hash(text: str) -> bytes:
@@ -155,6 +125,8 @@ class _Run:
     changed: int = 0
     lost: int = 0
     """Documents whose file can no longer be read."""
+    kept: int = 0
+    """Documents that stay as they are because their file could not be opened just now."""
     embedded: int = 0
     skipped: list[Skipped] = field(default_factory=list)
     _keywords_at: float = field(default_factory=time.monotonic)
@@ -207,6 +179,10 @@ class _Run:
         read = readers.read_all((file.name, Path(file.path)) for file in files)
         for number, (file, (_, document)) in enumerate(zip(files, read, strict=True)):
             self.on_progress(Progress("read", number, len(files)))
+            if isinstance(document, UnopenedError):  # nothing is remembered of it, so that the next sync tries again
+                self.skipped.append(Skipped(file.name, str(document)))
+                self.kept += file.name in known
+                continue
             if isinstance(document, ReadError):
                 self._skip(file, str(document), known)
                 continue

@@ -21,6 +21,7 @@ from index import (
     IndexReader,
     Progress,
     SyncReport,
+    made_with,
     syncing,
 )
 from index import keywords as keywords_module
@@ -349,9 +350,9 @@ def test_re_embedding_with_the_same_encoder_embeds_nothing(synced: Workspace) ->
 @pytest.mark.parametrize("version", ["READER_VERSION", "SPLITTER_VERSION", "TERMS_VERSION"])
 def test_an_upgrade_reads_again_and_embeds_nothing(synced: Workspace, version: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = answers(synced)
-    monkeypatch.setattr(syncing, version, getattr(syncing, version) + 1)
+    monkeypatch.setattr(made_with, version, getattr(made_with, version) + 1)
     if version == "TERMS_VERSION":
-        monkeypatch.setattr(keywords_module, version, getattr(syncing, version))
+        monkeypatch.setattr(keywords_module, version, getattr(made_with, version))
     assert changes(synced.sync()) == {"changed": 4}
     assert answers(synced) == before
     assert changes(synced.sync()) == {"unchanged": 4}

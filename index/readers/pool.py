@@ -14,7 +14,7 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, cast
 
-from index.errors import ReadError
+from index.errors import ReadError, UnopenedError
 from index.readers.formats import check_supported
 from index.readers.worker import receive, send
 from index.types import Document, Page
@@ -85,7 +85,7 @@ class ReaderPool:
         except ReadError as error:
             return error
         except OSError as error:
-            return ReadError(f"it cannot be opened: {error.strerror or error}")
+            return UnopenedError(f"it cannot be opened: {error.strerror or error}")
         if size > self._settings.max_file_mb * 1e6:
             return ReadError(f"it has {size / 1e6:.0f} MB, more than the limit of {self._settings.max_file_mb:g} (max_file_mb)")
         return None
@@ -160,7 +160,7 @@ class _Worker:
         if message is None:
             raise EOFError
         if "error" in message:
-            return ReadError(message["error"])
+            return (UnopenedError if "unopened" in message else ReadError)(message["error"])
         fields = message["document"]
         return Document(**{**fields, "pages": tuple(Page(**page) for page in fields["pages"])})
 

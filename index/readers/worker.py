@@ -69,7 +69,7 @@ def _answer(request: dict[str, str], longest_text: int, read: ReadDocument) -> d
     except ReadError as error:
         return {"error": str(error)}
     except OSError as error:
-        return {"error": f"it cannot be opened: {error.strerror or error}"}
+        return {"error": f"it cannot be opened: {error.strerror or error}", "unopened": True}
     except MemoryError:
         return {"error": "reading it takes more memory than allowed (parse_memory_mb)"}
     except RecursionError:
