@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         Skipped,
         SyncReport,
     )
+    from index.watching import watch
     from index.weights import coverage
 
 _HOME = {
@@ -53,6 +54,7 @@ _HOME = {
     "Sentence": "sentences",
     "sentences_of": "sentences",
     "sync": "syncing",
+    "watch": "watching",
     "coverage": "weights",
     "likeness": "similar",
     "normalize": "terms",
@@ -113,6 +115,7 @@ __all__ = [
     "sentences_of",
     "sync",
     "terms_of",
+    "watch",
     "words_of",
 ]
 

@@ -55,6 +55,12 @@ class Settings(BaseSettings):
     max_text_mb: float = Field(default=64.0, gt=0, description="A file whose text is longer, in million characters, is skipped.")
     parse_seconds: float = Field(default=120.0, gt=0, description="A file that takes longer to read is skipped.")
     parse_memory_mb: int = Field(default=4096, ge=256, description="A file that takes more memory to read is skipped.")
+    watch_poll_seconds: float = Field(
+        default=0.0,
+        ge=0.0,
+        description="How often a watched folder is looked at, for network drives and containers, where the operating system "
+        "does not tell of changes; 0 lets it tell.",
+    )
     cache_dir: Path | None = Field(
         default=None, description="Where the bundled model is unpacked; by default the user's cache folder."
     )

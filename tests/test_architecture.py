@@ -22,7 +22,7 @@ from index import Settings
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("index", "qa", "ui")
 FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
-ONE_FILE_EACH = ("faiss", "sentence_transformers", "tantivy", "openai", "sqlite3", "mcp")
+ONE_FILE_EACH = ("faiss", "sentence_transformers", "tantivy", "openai", "sqlite3", "mcp", "watchfiles")
 FORMAT_LIBRARIES = ("pypdfium2", "docx", "pptx", "python_calamine", "trafilatura", "kreuzberg", "lxml", "markdown_it")
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from fakes import FakeEncoder, write_folder
 
 import index.encoder
 import index.syncing
+import ui.watching
 from ui.cli import main
 
 
@@ -41,6 +43,23 @@ def test_sync_reports_what_it_did_and_what_it_skipped(youju: Youju) -> None:
     report = json.loads(youju.sync("--json").stdout)
     assert (report["added"], report["unchanged"], report["passages"]) == (0, 2, 2)
     assert [entry["document"] for entry in report["skipped"]] == ["bad.bin"]
+
+
+def test_watch_tells_what_it_did_until_ctrl_c(youju: Youju, monkeypatch: pytest.MonkeyPatch) -> None:
+    def watched_until_ctrl_c(*_: object, **__: object) -> Iterator[str]:
+        yield "changed"
+        yield "changed"  # nothing new, nothing said
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ui.watching, "watch", watched_until_ctrl_c)
+    result = youju("watch", str(youju.docs))
+    assert result.exit_code == 0, result.output
+    assert "Ctrl-C" in result.stderr
+    assert "已结束" in result.stderr
+    assert result.stdout.count("2 added") == 1
+    (youju.docs / "bad.bin").unlink()
+    (line,) = youju("watch", str(youju.docs), "--json").stdout.splitlines()
+    assert json.loads(line)["unchanged"] == 2
 
 
 def test_ask_prints_the_answer_with_its_sources(youju: Youju) -> None:
@@ -99,7 +118,9 @@ def test_errors_are_one_line_with_the_next_step_and_exit_code_1(youju: Youju, ar
     assert "Traceback" not in result.output
 
 
-@pytest.mark.parametrize("arguments", [["nonsense"], ["ask"], ["search", "x", "--top-k", "0"], ["ask", "x", "--set", "novalue"]])
+@pytest.mark.parametrize(
+    "arguments", [["nonsense"], ["ask"], ["search", "x", "--top-k", "0"], ["ask", "x", "--set", "novalue"], ["serve", "--watch"]]
+)
 def test_wrong_usage_is_exit_code_2(youju: Youju, arguments: list[str]) -> None:
     assert youju(*arguments).exit_code == 2
 

@@ -11,11 +11,9 @@ import click
 from rich.console import Console
 
 from index import YoujuError, load_settings
-from ui import terminal
+from ui import options, terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from qa import Assistant
 
 OUT = Console(highlight=False, soft_wrap=True)
@@ -31,46 +29,6 @@ class _Group(click.Group):
         except YoujuError as error:
             ERR.print(str(error), style="red", markup=False)
             context.exit(1)
-
-
-def _options(command: Callable[..., None]) -> Callable[..., None]:
-    for option in (
-        click.option(
-            "--set",
-            "flags",
-            multiple=True,
-            metavar="NAME=VALUE",
-            callback=_parsed_flags,
-            help="A setting for this run; see docs/settings.md.",
-        ),
-        click.option(
-            "--index",
-            "index",
-            type=click.Path(path_type=Path),
-            envvar="YOUJU_INDEX",
-            default=Path("data/index"),
-            show_default="$YOUJU_INDEX, else data/index",
-            help="The index folder.",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
-def _parsed_flags(context: click.Context, parameter: click.Parameter, values: Sequence[str]) -> dict[str, str]:
-    flags = {}
-    for value in values:
-        name, equals, given = value.partition("=")
-        if not equals:
-            raise click.BadParameter(f"{value!r} is not of the form NAME=VALUE", context, parameter)
-        flags[name.strip().replace("-", "_")] = given
-    return flags
-
-
-_documents = click.option(
-    "--documents", multiple=True, metavar="GLOB", help="Search only documents whose name matches; can be given more than once."
-)
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def _assistant(index: Path, flags: dict[str, str]) -> Assistant:
@@ -89,11 +47,11 @@ def main() -> None:
 
 @main.command()
 @click.argument("docs", type=click.Path(path_type=Path))
-@_options
+@options.common
 @click.option("--allow-removals", is_flag=True, help="Accept another or an empty folder, or that most documents are gone.")
 @click.option("--re-embed", is_flag=True, help="Start anew with another encoder.")
 @click.option("--rehash", is_flag=True, help="Look into every file, whatever its size and times say.")
-@_json
+@options.as_json
 def sync(
     docs: Path,
     index: Path,
@@ -123,10 +81,24 @@ def sync(
 
 
 @main.command()
+@click.argument("docs", type=click.Path(path_type=Path))
+@options.common
+@options.as_json
+def watch(docs: Path, index: Path, flags: dict[str, str], as_json: bool) -> None:
+    """Bring the index into step with the folder DOCS, now and at every change, until Ctrl-C."""
+    from index import ModelEncoder
+    from ui.watching import Watcher
+
+    settings = load_settings(index, **flags)
+    encoder = ModelEncoder(settings, terminal.report_model(ERR))
+    Watcher(docs, index, settings, encoder, terminal.WatchReport(OUT, ERR, as_json=as_json)).run()
+
+
+@main.command()
 @click.argument("question")
-@_options
-@_documents
-@_json
+@options.common
+@options.documents
+@options.as_json
 def ask(question: str, index: Path, flags: dict[str, str], documents: tuple[str, ...], as_json: bool) -> None:
     """Answer QUESTION from the documents."""
     answer = _assistant(index, flags).ask(question, documents=documents or None)
@@ -138,10 +110,10 @@ def ask(question: str, index: Path, flags: dict[str, str], documents: tuple[str,
 
 @main.command()
 @click.argument("question")
-@_options
-@_documents
+@options.common
+@options.documents
 @click.option("--top-k", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many passages.")
-@_json
+@options.as_json
 def search(question: str, index: Path, flags: dict[str, str], documents: tuple[str, ...], top_k: int, as_json: bool) -> None:
     """Show the passages nearest to QUESTION, without an answer."""
     hits = _assistant(index, flags).search(question, top_k=top_k, documents=documents or None)
@@ -153,7 +125,7 @@ def search(question: str, index: Path, flags: dict[str, str], documents: tuple[s
 
 
 @main.command()
-@_options
+@options.common
 def chat(index: Path, flags: dict[str, str]) -> None:
     """Ask one question after the other; an empty line ends it."""
     from qa import Turn
@@ -178,25 +150,35 @@ def chat(index: Path, flags: dict[str, str]) -> None:
 
 
 @main.command()
-@_options
+@options.common
 @click.option("--docs", type=click.Path(path_type=Path), help="The folder of documents; without it the page changes nothing.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=7860, show_default=True, help="The port to listen on.")
+@click.option("--watch", is_flag=True, help="Follow every change of the folder of documents.")
 @click.option("--root-path", default="", help="The sub-path, where a proxy serves the page below one.")
 @click.option("--allow-remote", is_flag=True, help="Let other computers in without a password.")
 def serve(
-    index: Path, flags: dict[str, str], docs: Path | None, host: str, port: int, root_path: str, allow_remote: bool
+    index: Path,
+    flags: dict[str, str],
+    docs: Path | None,
+    host: str,
+    port: int,
+    watch: bool,
+    root_path: str,
+    allow_remote: bool,
 ) -> None:
     """Serve the page in the browser."""
     from ui.server import serve as serve_page
 
+    if watch and docs is None:
+        raise click.UsageError("--watch needs the folder of documents: --docs DOCS")
     settings = load_settings(index, **flags)
     ERR.print(f"有据 Youju: http://{host}:{port}{root_path}  (Ctrl-C ends it)")
-    serve_page(docs, index, host, port, settings.password, allow_remote, root_path, settings)
+    serve_page(docs, index, host, port, settings.password, allow_remote, root_path, settings, watch=watch)
 
 
 @main.command()
-@_options
+@options.common
 def mcp(index: Path, flags: dict[str, str]) -> None:
     """Serve an agent over standard input and output (Model Context Protocol)."""
     from ui.engine import Engine
@@ -216,12 +198,12 @@ def password(password: str) -> None:
 
 @main.command("eval")
 @click.argument("questions", type=click.Path(path_type=Path))
-@_options
+@options.common
 @click.option(
     "--html", type=click.Path(path_type=Path), metavar="REPORT.html", help="Write a report with every miss as one file."
 )
 @click.option("--compare", "other", type=click.Path(path_type=Path), metavar="OTHER.json", help="An earlier run's --json.")
-@_json
+@options.as_json
 def evaluate(questions: Path, index: Path, flags: dict[str, str], html: Path | None, other: Path | None, as_json: bool) -> None:
     """Ask your own QUESTIONS (one JSON object a line; see docs/evaluation.md) and measure the answers."""
     from ui.evaluation import run
@@ -230,8 +212,8 @@ def evaluate(questions: Path, index: Path, flags: dict[str, str], html: Path | N
 
 
 @main.command()
-@_options
-@_json
+@options.common
+@options.as_json
 def info(index: Path, flags: dict[str, str], as_json: bool) -> None:
     """Say what the index holds and what it was made with."""
     facts = _assistant(index, flags).info()

@@ -42,6 +42,7 @@ class Engine:
         """Load the model before the first question does."""
         try:
             self.encoder.encode_query(["有据"])
+            self.encoder.tokenizer.get_vocab_size()  # the first sync that reads a file needs it
             self.assistant()
         except YoujuError as error:  # the first question says it to the visitor
             LOG.info("not ready yet: %s", error)

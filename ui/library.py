@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from index import Skipped, YoujuError, sync
+from index import IndexBusyError, Skipped, YoujuError, sync
 from ui.file_names import file_of
 from ui.trash import Trash
 from ui.uploads import Uploads, UploadState
@@ -42,6 +42,8 @@ class Work:
     left_s: float | None = None
     """Seconds that the rest will take at the pace so far."""
     reason: str = ""
+    is_busy: bool = False
+    """Whether it failed because another process is writing the index."""
     report: SyncReport | None = None
 
 
@@ -181,7 +183,7 @@ class Library:
         except _CancelledError:
             return Work("cancelled")
         except YoujuError as error:
-            return Work("failed", reason=str(error))
+            return Work("failed", reason=str(error), is_busy=isinstance(error, IndexBusyError))
         except Exception as error:  # noqa: BLE001 - a background thread has nobody else to tell; the page shows it
             LOG.exception("a sync failed")
             return Work("failed", reason=f"{type(error).__name__}: {error}")

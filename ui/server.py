@@ -20,6 +20,7 @@ from ui.passwords import hash_password, is_hashed
 from ui.problems import HEALTH_PATH, is_for_programs, path_below_root
 from ui.programs import create_programs
 from ui.security import Guard, is_loopback, known_hosts
+from ui.watching import follow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,10 +127,13 @@ def serve(
     allow_remote: bool,
     root_path: str = "",
     settings: Settings | None = None,
+    *,
+    watch: bool = False,
 ) -> None:
     """Serve the page and the doors for programs until it is stopped.
 
     :param docs: the folder of documents, brought into step at the start; ``None`` makes the documents tab read-only.
+    :param watch: bring the index into step at every change of the folder.
     :raises SettingsError: the address is open to others without a password.
     :raises YoujuError: without ``docs``, there is no index that could be used.
     """
@@ -138,6 +142,10 @@ def serve(
     library = Library(docs.resolve(), engine) if docs is not None else None
     if library is None:
         engine.assistant()
+    elif watch:
+        threading.Thread(
+            target=follow, args=(library, index, engine.settings, threading.Event()), name="youju-watch", daemon=True
+        ).start()
     else:
         library.rescan()
     app = create_app(engine, library, host=host, password=password, root_path=root_path)

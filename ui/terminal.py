@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,8 @@ from qa.language import language_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from rich.console import Console
 
@@ -68,6 +72,61 @@ def show_report(console: Console, report: SyncReport) -> None:
         console.print(Text(f"  {skipped.document}: {skipped.reason}"))
     if len(report.skipped) > SKIPPED_SHOWN:
         console.print(f"  … and {len(report.skipped) - SKIPPED_SHOWN} more (all of them with --json)")
+
+
+class WatchReport:
+    """Tells what happens while a folder is watched: a line where something changed, and nothing otherwise."""
+
+    def __init__(self, out: Console, err: Console, *, as_json: bool = False) -> None:
+        """Take the consoles; with ``as_json`` each report is one JSON object a line."""
+        self._out = out
+        self._err = err
+        self._as_json = as_json
+        self._skipped: object = None
+
+    def begun(self, folder: Path) -> None:
+        """Say what is watched and how to end it."""
+        self._say(f"正在照看 {folder}，按 Ctrl-C 结束。 Watching it; Ctrl-C ends this.", "dim")
+
+    def synced(self, report: SyncReport) -> None:
+        """Show a report that says anything new."""
+        is_news = self._skipped != report.skipped or report.added or report.changed or report.removed or report.renamed
+        self._skipped = report.skipped
+        if is_news and self._as_json:
+            self._out.file.write(json.dumps(report.to_dict(), ensure_ascii=False) + "\n")
+            self._out.file.flush()
+        elif is_news:
+            self._out.print(Text(_now(), style="dim"), end=" ")
+            show_report(self._out, report)
+
+    def busy(self, reason: str) -> None:
+        """Say that another sync has to end first."""
+        self._say(f"{_now()} 另一个同步正在进行，等它结束。 Waiting: {reason}", "yellow")
+
+    def gone(self, folder: Path) -> None:
+        """Say that the folder is not there, and that nothing is lost."""
+        self._say(
+            f"{_now()} {folder} 不见了；索引保持原样，等它回来。 The folder is gone: the index stays, waiting for it.", "yellow"
+        )
+
+    def failed(self, reason: str) -> None:
+        """Say why a sync failed."""
+        self._say(f"{_now()} 同步未成，下次变动时再试。 Not synced, to be tried again at the next change: {reason}", "red")
+
+    def ended(self) -> None:
+        """Say that nothing is watched any more."""
+        self._say("已结束。 Ended.", "dim")
+
+    def progress(self) -> AbstractContextManager[OnProgress]:
+        """Show how far a long sync is."""
+        return progress(self._err)
+
+    def _say(self, words: str, style: str) -> None:
+        self._err.print(Text(words, style=style))
+
+
+def _now() -> str:
+    return time.strftime("%H:%M:%S")
 
 
 @contextmanager
