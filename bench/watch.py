@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NEWS = "crud_news_12k"
-PATIENCE_S = 120.0
+PATIENCE_S = 300.0
 PROBE = "watch-probe"
 
 
@@ -58,7 +58,7 @@ def until_ready(address: str, server: subprocess.Popen[bytes]) -> None:
             call(address, "/api/ask", {"question": "谁出席了会议？"})
             if call(address, "/api/sync")["state"] == "done":
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
             if server.poll() is not None or time.monotonic() > end:
                 raise
         time.sleep(0.5)

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 HEAP_BYTES = 64_000_000
 TITLE_WEIGHT = 2.0
 """Of a term in the title against one in the passage; fitted on half of domainrag_tune, with no loss on the other sets."""
+GHOST_SHARE = 0.10
+"""Removed passages count in the statistics of BM25 until their segment is merged: they make rare terms look common. Past this
+share of the living, all are written anew."""
 MARKER_ID = 0
 """Passage ids start at 1; this one holds what the keywords were last brought into step with."""
 
@@ -78,6 +81,11 @@ class KeywordIndex:
         marker = self._marker()
         return int(marker["last_id"]) if marker else 0
 
+    def _ghosts(self) -> int:
+        """Return how many removed passages may still count in the statistics that scores are made of."""
+        marker = self._marker()
+        return marker.get("ghosts", 0) if marker else 0
+
     def is_current(self, catalog: Catalog) -> bool:
         """Tell whether the keywords have followed the catalog to its present state."""
         ids = catalog.passage_ids()
@@ -87,11 +95,16 @@ class KeywordIndex:
         """Take up what was added to and removed from the catalog. Killed at any moment, it can be done again."""
         removed = catalog.removed_passages()
         last = known = self.last_id()
+        ghosts = self._ghosts() + len(removed) + 1  # the marker of before is one as well
+        is_anew = ghosts > GHOST_SHARE * catalog.counts()[1]
+        if is_anew:
+            last = known = ghosts = 0
         writer = self._index.writer(heap_size=HEAP_BYTES, num_threads=1)
         # a killed one may have left the very files that this commit is going to write, which tantivy refuses to overwrite
         writer.garbage_collect_files()
         # by query: deleting by term silently misses unsigned fields (tantivy 0.27)
-        writer.delete_documents_by_query(Query.term_set_query(self._schema, "passage", [MARKER_ID, *removed]))
+        stale = Query.all_query() if is_anew else Query.term_set_query(self._schema, "passage", [MARKER_ID, *removed])
+        writer.delete_documents_by_query(stale)
         titles = catalog.titles()
         for passage, document, text in catalog.passage_texts_above(known, removed):
             last = max(last, passage)
@@ -105,7 +118,7 @@ class KeywordIndex:
             writer.add_document(added)
         marker = tantivy.Document()
         marker.add_unsigned("passage", MARKER_ID)
-        marker.add_text("marker", json.dumps({"last_id": last, "terms": TERMS_VERSION}))
+        marker.add_text("marker", json.dumps({"last_id": last, "terms": TERMS_VERSION, "ghosts": ghosts}))
         writer.add_document(marker)
         writer.commit()
         writer.wait_merging_threads()  # gives the lock back

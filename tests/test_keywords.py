@@ -199,6 +199,7 @@ def test_a_kill_between_the_commit_and_the_note_of_it(corpus: Corpus, monkeypatc
 
 def test_a_kill_just_before_the_commit(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its files are there, under the names that the next commit wants to write, and nothing refers to them."""
+    monkeypatch.setattr(keywords_module, "GHOST_SHARE", 1.0)  # else so few are written anew
     corpus.built()
     corpus.remove("gpu.txt")
     meta = (corpus.folder / "meta.json").read_bytes()
@@ -343,3 +344,13 @@ def test_another_title_by_another_name_is_what_finds_it(corpus: Corpus) -> None:
         corpus.catalog.rename("长.txt", "水系.txt", "水系")
     assert corpus.named(corpus.built().search(terms_of("水系"), 10)).keys() == {"水系.txt"}
     assert corpus.named(corpus.built().search(terms_of("长江"), 10)).keys() == {"水系.txt"}
+
+
+def test_many_removed_passages_do_not_count_in_the_scores(corpus: Corpus) -> None:
+    corpus.built()
+    corpus.remove("北京.txt", "gpu.txt")
+    corpus.put({"新.txt": "崭新的首都文档。"})
+    keywords = corpus.built()
+    fresh = KeywordIndex.create(None)
+    fresh.follow(corpus.catalog)
+    assert corpus.answers(keywords) == corpus.answers(fresh)
