@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import openai
@@ -15,6 +16,7 @@ from workspaces import Workspace
 from qa import Answer, Citation, Done, Stage, Text, Turn
 from ui.engine import Engine
 from ui.footnotes import Inert, footnotes, inert, without_footnotes
+from ui.openai_tasks import LONGEST_TITLE, task_answer
 
 QUESTION = "宁云主持会议？"
 TEXT = "县长宁云主持会议。 [1]\n\n出处：\n\n[1] 大会 (大会.txt): “县长宁云主持会议。”"
@@ -106,6 +108,52 @@ def test_a_conversation_goes_on(client: OpenAI) -> None:
         messages.append({"role": "assistant", "content": made.choices[0].message.content or ""})
     assert messages[1]["content"] == TEXT
     assert "Sources:\n\n[1] english (english.txt)" in messages[3]["content"]
+
+
+TASK = """### Task:
+Say what this conversation is about.
+
+### Output:
+JSON format: { "%s": … }
+
+### Chat History:
+<chat_history>
+USER: 宁云  主持会议？
+ASSISTANT: 县长宁云主持会议。 [1]
+</chat_history>"""
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+@pytest.mark.parametrize(("key", "told"), [("title", "宁云 主持会议？"), ("tags", []), ("follow_ups", []), ("queries", [])])
+def test_a_background_task_is_not_answered_from_the_documents(engine: Engine, key: str, told: object, is_stream: bool) -> None:
+    """The fields beside the messages are those that Open WebUI may send; what it marks tasks with stays with it."""
+    message = {"role": "user", "content": TASK % key + " " * engine.settings.question_characters}
+    more = {"max_completion_tokens": 1000, "metadata": {"chat_id": "1"}, "chat_id": "1", "session_id": "2", "features": {}}
+    body = {"model": "youju", "messages": [message], "stream": is_stream, "variables": {"{{USER_NAME}}": "宁云"}, **more}
+    reply = TestClient(without_page(engine), "http://127.0.0.1").post("/v1/chat/completions", json=body)
+    assert reply.status_code == 200
+    if is_stream:
+        chunks = [json.loads(line[6:]) for line in reply.text.splitlines() if line.startswith("data: {")]
+        text = "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks)
+    else:
+        text = reply.json()["choices"][0]["message"]["content"]
+    assert json.loads(text) == {key: told}
+
+
+def test_a_long_question_becomes_a_short_title() -> None:
+    told = task_answer(TASK % "title" + "\nUSER: second")
+    assert told is not None
+    long = task_answer((TASK % "title").replace("主持", "主" * 50))
+    assert long is not None
+    assert len(json.loads(long.text)["title"]) == LONGEST_TITLE
+    assert json.loads(told.text) == {"title": "宁云 主持会议？"}
+
+
+@pytest.mark.parametrize(
+    "question", ["宁云主持会议？", "### Task: 谁主持会议？", 'What is { "title": "x" }?', 'Task: { "title": 1 }']
+)
+def test_what_a_person_asks_is_no_task(question: str) -> None:
+    assert task_answer(question) is None
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,11 @@ from qa import Done, Text, Turn
 from ui.footnotes import Inert, footnotes, inert, without_footnotes
 from ui.limits import check_question
 from ui.openai_bodies import MODEL, ChatBody, ChatRequest, ModelBody, ModelsBody
+from ui.openai_tasks import task_answer
 from ui.problems import STREAM_HEADERS, openai_error, status_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from qa import Answer, Event
     from ui.engine import Engine
@@ -75,16 +76,21 @@ def openai_routes(engine: Engine, work: Work) -> APIRouter:
     async def complete(asked: ChatRequest, request: Request) -> JSONResponse | StreamingResponse:
         """Answer the last message of a conversation from the documents."""
         question, history = conversation(asked.messages)
-        check_question(question, engine.settings.question_characters)
+        told = task_answer(question)
+        if told is None:
+            check_question(question, engine.settings.question_characters)
         if asked.stream:
             assistant = await run_in_threadpool(engine.assistant)
-            events = await work.stream(lambda: assistant.stream(question, history, asked.documents), request.is_disconnected)
+            events = await work.stream(
+                lambda: _told(told) if told else assistant.stream(question, history, asked.documents), request.is_disconnected
+            )
             with_usage = bool(asked.stream_options and asked.stream_options.include_usage)
             sent = _sent(events, engine, asked.messages, with_usage)
             return StreamingResponse(sent, media_type="text/event-stream", headers=STREAM_HEADERS)
 
         def answer() -> dict[str, object]:
-            return _completion(engine.assistant().ask(question, history, asked.documents), engine, asked.messages)
+            answer = told or engine.assistant().ask(question, history, asked.documents)
+            return _completion(answer, engine, asked.messages)
 
         return JSONResponse(await work.run(answer, request.is_disconnected))
 
@@ -102,6 +108,11 @@ def conversation(messages: Sequence[Message]) -> tuple[str, list[Turn]]:
         answer = "\n".join(text for _, text in said[position + 1 : following])
         turns.append(Turn(said[position][1], without_footnotes(answer)))
     return said[asked[-1]][1], turns
+
+
+def _told(answer: Answer) -> Iterator[Event]:
+    yield Text(answer.text)
+    yield Done(answer)
 
 
 def _completion(answer: Answer, engine: Engine, messages: Sequence[Message]) -> dict[str, object]:
