@@ -78,11 +78,9 @@ class Settings(BaseSettings):
     max_body_mb: float = Field(default=1.0, gt=0, description="A larger request is refused (413); uploads keep to `max_file_mb`.")
     question_characters: int = Field(default=4000, ge=1, le=4000, description="A longer question of a program is refused (422).")
     concurrent_work: int = Field(
-        default=4, ge=1, le=64, description="How many questions of programs are worked on at the same time; others wait in line."
+        default=4, ge=1, le=64, description="How many questions are worked on at the same time; others wait in line."
     )
-    waiting_work: int = Field(
-        default=60, ge=0, description="How many questions of programs wait in line; one more is refused (503)."
-    )
+    waiting_work: int = Field(default=60, ge=0, description="How many questions wait in line; one more is turned away (503).")
     requests_per_minute: int = Field(
         default=600, ge=0, description="How often one address may call in a minute; more is refused (429). 0 is no limit."
     )

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 
 from ui.engine import Engine
 from ui.library import Library
-from ui.limits import Limits
+from ui.limits import Limits, Work
 from ui.programs import create_programs
 from ui.security import Guard, known_hosts
 from ui.server import SubPath
@@ -24,7 +24,7 @@ from ui.server import SubPath
 
 def without_page(engine: Engine, library: Library | None = None, password_hash: str | None = None) -> ASGIApp:
     """Return the application that :func:`ui.server.create_app` makes, but for the page, which takes seconds."""
-    programs = create_programs(engine, library, FastAPI())
+    programs = create_programs(engine, library, FastAPI(), Work(engine.settings))
     guard = Guard(programs, known_hosts("127.0.0.1"), password_hash, engine.settings.token, Limits(engine.settings))
     return SubPath(guard, "")
 

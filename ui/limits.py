@@ -17,7 +17,7 @@ from index import QuestionError
 from ui.problems import is_for_programs, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 
     from starlette.datastructures import Headers
     from starlette.responses import Response
@@ -136,7 +136,7 @@ def caller_of(scope: Scope) -> str:
 
 
 class Work:
-    """Places for questions: some are worked on, some wait in line, and the rest are turned away."""
+    """Places for questions, of the page and of programs alike: some are worked on, some wait, and the rest are turned away."""
 
     def __init__(self, settings: Settings) -> None:
         self._most = settings.concurrent_work + settings.waiting_work
@@ -158,7 +158,7 @@ class Work:
 
     async def stream(
         self, events: Callable[[], Iterator[T]], has_left: Callable[[], Awaitable[bool]] | None = None
-    ) -> AsyncIterator[T]:
+    ) -> AsyncGenerator[T]:
         """Begin to work off an iterator in a thread when there is a place for it, and return what it yields.
 
         The place depends on the work alone: a caller who reads slowly, or not at all, does not hold it.
@@ -218,7 +218,7 @@ class Work:
             self._inside -= 1
 
 
-async def _received(queue: asyncio.Queue[T | Exception | None], stopped: Flag) -> AsyncIterator[T]:
+async def _received(queue: asyncio.Queue[T | Exception | None], stopped: Flag) -> AsyncGenerator[T]:
     try:
         while (event := await queue.get()) is not None:
             if isinstance(event, Exception):

@@ -19,7 +19,7 @@ from index import YoujuError
 from ui.api import api_routes
 from ui.api_bodies import Problem
 from ui.api_page import api_page
-from ui.limits import BusyError, CallerLeftError, Work
+from ui.limits import BusyError, CallerLeftError
 from ui.mcp import HttpDoor
 from ui.openai_api import openai_routes
 from ui.openai_bodies import OpenAIError
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from ui.engine import Engine
     from ui.library import Library
+    from ui.limits import Work
 
 ABOUT = """\
 Answers over this server's documents, with the exact words each statement rests on. Offsets count Unicode code points: in
@@ -37,9 +38,8 @@ Python, `text[start:end] == quote`. Where the server has a token, send it as `Au
 (RFC 9457), and below `/v1` in OpenAI's form."""
 
 
-def create_programs(engine: Engine, library: Library | None, page: FastAPI) -> FastAPI:
+def create_programs(engine: Engine, library: Library | None, page: FastAPI, work: Work) -> FastAPI:
     """Return the application of all doors for programs; it starts and ends together with the page's."""
-    work = Work(engine.settings)
     agents = HttpDoor(engine, work)
 
     @asynccontextmanager

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from index import SettingsError, YoujuError
 from ui.engine import Engine
 from ui.library import Library
-from ui.limits import Limits
+from ui.limits import Limits, Work
 from ui.page.routes import add_routes
 from ui.page.shell import Shell
 from ui.page.state import PageState
@@ -91,9 +91,10 @@ def create_app(
 
     page = PageState(engine, can_change=library is not None, has_password=password is not None)
     add_routes(app, engine, library, page)
-    add_page(app, engine, page, root)
+    work = Work(engine.settings)
+    add_page(app, engine, page, work, root)
     hashed = password if password is None or is_hashed(password) else hash_password(password)
-    doors = Doors(create_programs(engine, library, app), Shell(app))
+    doors = Doors(create_programs(engine, library, app, work), Shell(app))
     settings = engine.settings
     return SubPath(Guard(doors, known_hosts(host), hashed, settings.token, Limits(settings)), root)
 

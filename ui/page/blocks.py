@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator  # the framework looks at the annotations of its handlers
+from collections.abc import AsyncIterator  # the framework looks at the annotations of its handlers
+from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read while the next line runs
 
 import gradio as gr
+from starlette.concurrency import run_in_threadpool
 
 from index import QuestionError, YoujuError
 from qa import Done, Stage
+from ui.limits import BusyError, Work
 from ui.page import documents
 from ui.page.conversation import conversation, turn
 from ui.page.evidence import evidence, section
@@ -29,10 +32,6 @@ if TYPE_CHECKING:
     from ui.page.state import PageState
 
 LOG = logging.getLogger(__name__)
-AT_ONCE = 2
-"""Questions that are worked on at the same time; each takes every core, so that more only slow each other down."""
-WAITING = 200
-"""Questions in line, beyond which one is turned away."""
 LONGEST_QUESTION = 20_000
 """Characters taken from a visitor at all; the engine has a smaller limit of its own, and says so."""
 MOST_SCOPE = 500
@@ -57,9 +56,9 @@ watch('value', () => document.dispatchEvent(new CustomEvent('youju-news', {detai
 _LOST = "() => { document.dispatchEvent(new CustomEvent('youju-lost')); }"
 
 
-def add_page(app: FastAPI, engine: Engine, page: PageState, root_path: str) -> None:
-    """Mount the page at ``/``."""
-    blocks = _blocks(engine, page)
+def add_page(app: FastAPI, engine: Engine, page: PageState, work: Work, root_path: str) -> None:
+    """Mount the page at ``/``; its questions wait in one line with those of programs."""
+    blocks = _blocks(engine, page, work)
     gr.mount_gradio_app(
         app,
         blocks,
@@ -77,7 +76,7 @@ def add_page(app: FastAPI, engine: Engine, page: PageState, root_path: str) -> N
     )
 
 
-def _blocks(engine: Engine, page: PageState) -> gr.Blocks:
+def _blocks(engine: Engine, page: PageState, work: Work) -> gr.Blocks:
     blocks: gr.Blocks = gr.Blocks(title="Youju 有据", analytics_enabled=False, fill_width=True)
     with blocks:
         visit = gr.State(Visit(), time_to_live=24 * 3600)
@@ -102,19 +101,19 @@ def _blocks(engine: Engine, page: PageState) -> gr.Blocks:
         # what is new of the last turn, which the script puts in its place: a conversation is not sent again with each answer
         news = gr.HTML({}, html_template="", elem_id="news", js_on_load=_ON_NEWS, apply_default_css=False)
 
-        handlers = _Handlers(engine, page)
+        handlers = _Handlers(engine, page, work)
         everything = [visit, head, chat_tab, documents_tab, chat, scope, box, send, panel, shelf]
         quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
         blocks.load(handlers.arrive, None, everything, **quick)
         asked = news.asked(
             handlers.answer, [visit], [visit, news], show_progress="hidden", api_visibility="private",
-            concurrency_limit=AT_ONCE, concurrency_id="ask", trigger_mode="multiple",
+            concurrency_limit=None, trigger_mode="multiple",
         )  # fmt: skip
         asked.failure(None, None, None, js=_LOST, **quick)
         head.language_wanted(handlers.switch_language, [visit], everything, **quick)
         head.new_wanted(handlers.start_anew, [visit], everything, cancels=[asked], **quick)
         scope.scope_chosen(handlers.choose, [visit], [visit, scope], **quick)
-    blocks.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
+    blocks.queue()
     return blocks
 
 
@@ -137,9 +136,10 @@ def _head(language: Language, page: PageState) -> str:
 class _Handlers:
     """What happens on the page. Holds nothing of a visit: that comes in and goes out as a :class:`Visit`."""
 
-    def __init__(self, engine: Engine, page: PageState) -> None:
+    def __init__(self, engine: Engine, page: PageState, work: Work) -> None:
         self._engine = engine
         self._page = page
+        self._work = work
 
     def arrive(self, request: gr.Request) -> list[Any]:
         """Draw the page in the browser's language."""
@@ -160,18 +160,24 @@ class _Handlers:
         visit = replace(visit, scope=chosen)
         return [visit, _scope(visit)]
 
-    def answer(self, visit: Visit, event: gr.EventData) -> Iterator[tuple[Any, Any]]:
+    async def answer(self, visit: Visit, event: gr.EventData) -> AsyncIterator[tuple[Any, Any]]:
         """Answer a question, step by step; the visit has it when it has been answered."""
         visit = visit.asking(str(event.question).strip()[:LONGEST_QUESTION])
         question = visit.exchanges[-1].question
         documents = [_as_glob(name) for name in visit.scope] or None
         try:
             with self._page.asking():
-                for step in self._engine.assistant().stream(question, visit.history(), documents):
-                    if isinstance(step, Stage):
-                        yield gr.skip(), _news(visit.with_last(stage=step.name), event.asked)
-                    elif isinstance(step, Done):
-                        visit = visit.with_last(answer=step.answer)
+                assistant = await run_in_threadpool(self._engine.assistant)
+                history = visit.history()
+                steps = await self._work.stream(lambda: assistant.stream(question, history, documents))
+                async with aclosing(steps):
+                    async for step in steps:
+                        if isinstance(step, Stage):
+                            yield gr.skip(), _news(visit.with_last(stage=step.name), event.asked)
+                        elif isinstance(step, Done):
+                            visit = visit.with_last(answer=step.answer)
+        except BusyError:
+            visit = visit.with_last(error=words("error_busy", visit.language))
         except QuestionError as error:
             reason = reason_in(visit.language, str(error))
             visit = visit.with_last(error=f"{words('error_question', visit.language)} {reason}")

@@ -40,6 +40,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "这次没能回答。请再试一次；如果仍然出错，请查看服务器的日志。",
         "This question could not be answered. Try again; if it fails again, look at the server's log.",
     ),
+    "error_busy": ("现在提问的人太多，请稍后再试。", "Too many questions at the moment. Try again shortly."),
     "error_question": ("这个问题无法提交，请改写后再试。", "This question cannot be asked. Change it and try again."),
     "offline": (
         "没有收到回答：服务器可能已经停止或正忙。请稍后再试。",

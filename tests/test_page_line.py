@@ -1,0 +1,53 @@
+"""A question of the page stands in one line with those of programs."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from workspaces import Workspace
+
+from ui.engine import Engine
+from ui.limits import Work
+from ui.page.state import PageState
+from ui.page.visit import Visit
+
+
+@pytest.mark.parametrize("waiting", [0, 1])
+def test_the_page_waits_behind_a_program_or_is_told_that_the_line_is_full(workspace: Workspace, waiting: int) -> None:
+    from ui.page.blocks import _Handlers
+
+    workspace.write({"大会.txt": "县长宁云主持会议。"})
+    workspace.sync()
+    settings = workspace.settings.model_copy(update={"concurrent_work": 1, "waiting_work": waiting})
+    engine = Engine(workspace.index, settings, workspace.encoder)
+    is_done = threading.Event()
+
+    async def ask_beside_a_program() -> tuple[bool, Visit]:
+        work = Work(settings)
+        handlers = _Handlers(engine, PageState(engine, can_change=False, has_password=False), work)
+        program = asyncio.create_task(work.run(is_done.wait))
+        await asyncio.sleep(0.05)
+        event: Any = SimpleNamespace(question="宁云主持会议？", asked=1)
+        asked = asyncio.create_task(_last_visit(handlers.answer(Visit(), event)))
+        await asyncio.sleep(0.3)
+        is_waiting = not asked.done()
+        is_done.set()
+        await program
+        return is_waiting, await asked
+
+    is_waiting, visit = asyncio.run(ask_beside_a_program())
+    last = visit.exchanges[-1]
+    assert is_waiting == bool(waiting)
+    if waiting:
+        assert last.answer is not None
+        assert last.answer.status == "answered"
+    else:
+        assert last.error.startswith("现在提问的人太多")
+
+
+async def _last_visit(steps: Any) -> Visit:
+    return [visit async for visit, _ in steps if isinstance(visit, Visit)][-1]
