@@ -50,10 +50,10 @@ def title_before(title: str, passage: str, *, opens_document: bool) -> str:
     return "" if opens_document or title in passage else title
 
 
-def padded(pairs: Sequence[Pair], tokenizer: Tokenizer) -> tuple[list[list[int]], list[list[int]]]:
-    """Return ids and mask of the same length for all."""
+def padded(pairs: Sequence[Pair], tokenizer: Tokenizer, multiple: int = 1) -> tuple[list[list[int]], list[list[int]]]:
+    """Return ids and mask of the same length for all, a multiple of ``multiple`` tokens."""
     padding = _mark(tokenizer, "<pad>")
-    longest = max(len(p.ids) for p in pairs)
+    longest = -(-max(len(p.ids) for p in pairs) // multiple) * multiple
     ids = [[*p.ids, *[padding] * (longest - len(p.ids))] for p in pairs]
     return ids, [[1] * len(p.ids) + [0] * (longest - len(p.ids)) for p in pairs]
 

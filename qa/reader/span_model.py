@@ -27,6 +27,9 @@ BEST_ENDS = 6
 SPANS = 3
 """Kept for a passage, none within another."""
 
+LENGTH_STEP = 32
+"""Tokens; PyTorch compiles and keeps kernels for every length it meets, about 2 MB each, so that lengths must be few."""
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -82,7 +85,7 @@ class SpanModel:
 
         tokenizer = self._encoder.tokenizer
         pairs = [pair(tokenizer, question, text, title) for title, text in passages]
-        ids, mask = padded(pairs, tokenizer)
+        ids, mask = padded(pairs, tokenizer, LENGTH_STEP)
         with self._lock, torch.inference_mode():
             network = self._loaded
             spans, answerable = network(torch.tensor(ids), torch.tensor(mask))
