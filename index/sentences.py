@@ -24,6 +24,8 @@ _END = re.compile(
     re.VERBOSE,
 )
 _ITEM_NUMBER = re.compile(r"[(（]?[\dA-Za-z一二三四五六七八九十]{1,3}[.．、)）]?")
+_CELL = re.compile(r"[ \t]*[^\n。；;：:，,！？!?]{1,24}(：|: )")
+"""What follows a semicolon within the row of a table, ``…；header：value``: a row is read as one, however long."""
 _OPENERS = {"（": "）", "(": ")", "《": "》", "“": "”", "「": "」", "『": "』", "【": "】"}
 HEAD = 400
 LONGEST_OPENING = 60
@@ -42,7 +44,7 @@ def sentences_of(text: str) -> list[Sentence]:
         end = match.end()
         if _ITEM_NUMBER.fullmatch(text[start:end].strip()):  # "1." belongs to what it numbers
             continue
-        if match.group() in ("；", ";") and end - start < SHORT_CLAUSE:
+        if match.group() in ("；", ";") and (end - start < SHORT_CLAUSE or _CELL.match(text, end)):
             continue
         if end <= start or (match.group() != "\n" and _is_inside_bracket(text, start, end)):
             continue

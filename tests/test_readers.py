@@ -140,7 +140,7 @@ x = [1]
     document = read("a.md", source.encode())
     assert (document.title, document.date) == ("采购制度", "2024-03-05")
     assert document.text == (
-        "总则 一\n\n见附件与 code，旧 1 * 2 & 重点。\n\n- 甲\n- 乙\n- 丙\n\n3. 三\n\n项目 | 金额\n桌 子 | 300\n\nx = [1]"
+        "总则 一\n\n见附件与 code，旧 1 * 2 & 重点。\n\n- 甲\n- 乙\n- 丙\n\n3. 三\n\n项目：桌 子；金额：300\n\nx = [1]"
     )
     assert read("b.md", "正文\n\n## 标题\n".encode()).title == "标题"
 
@@ -153,7 +153,7 @@ def test_a_small_page_keeps_all_its_words(read: Read) -> None:
     )
     document = read("a.html", source.encode())
     assert document.title == "停水通知"
-    assert document.text == "明日停水。\n请储水。\n谢谢\n楼栋 | 时间\n一号楼 | 9点"
+    assert document.text == "明日停水。\n请储水。\n谢谢\n楼栋：一号楼；时间：9点"
 
 
 def test_a_long_page_loses_its_menu_and_keeps_its_table(read: Read) -> None:
@@ -162,7 +162,7 @@ def test_a_long_page_loses_its_menu_and_keeps_its_table(read: Read) -> None:
     table = "<table>" + "".join(f"<tr><td>站点{n}</td><td>{n}吨</td></tr>" for n in range(5)) + "</table>"
     document = read("a.html", f"<body><ul>{menu}</ul><article><h1>改造</h1>{story}{table}</article></body>".encode())
     assert "第119段" in document.text
-    assert "站点3 | 3吨" in document.text
+    assert "站点3：3吨" in document.text
     assert "栏目7" not in document.text
 
 
@@ -230,7 +230,7 @@ def test_word_documents_in_their_order(read: Read) -> None:
     made.add_paragraph("结尾")
     document = read("a.docx", saved(made))
     assert document.title == "员工手册"
-    assert document.text == "第一章\n员工应当遵守制度。\n条目\n部门 | 姓名 | 电话\n财务 | 张三 | 101\n合计一人\n结尾"
+    assert document.text == "第一章\n员工应当遵守制度。\n条目\n部门：财务；姓名：张三；电话：101\n合计一人\n结尾"
 
 
 def test_word_changes_boxes_and_controls(read: Read) -> None:
@@ -263,7 +263,7 @@ def test_slides_with_tables_groups_and_notes(read: Read) -> None:
     show.slides.add_slide(show.slide_layouts[6])
     show.slides.add_slide(show.slide_layouts[5]).shapes.title.text = "谢谢"
     document = read("a.pptx", saved(show))
-    assert document.text == "季度总结\n地区 | 销量\n华东 | 120\n组内\n讲稿\n\n谢谢"
+    assert document.text == "季度总结\n地区：华东；销量：120\n组内\n讲稿\n\n谢谢"
     assert [page.number for page in document.pages] == [1, 3]
 
 
@@ -285,8 +285,7 @@ def test_every_row_of_a_workbook_carries_its_header(read: Read) -> None:
     document = read("台账.xlsx", saved(book))
     assert [(page.number, page.label) for page in document.pages] == [(1, "人员"), (2, "Stock")]
     assert document.text == (
-        "部门：财务部；姓名：张三；入职：2024-03-05；工资：8000\n部门：财务部\n部门：财务部；姓名：李四；工资：1.5"
-        "\n\nItem: Desk; Count: 3"
+        "部门：财务部；姓名：张三；入职：2024-03-05；工资：8000\n部门：财务部；姓名：李四；工资：1.5\n\nItem: Desk; Count: 3"
     )
     assert document.title == "台账"
 

@@ -12,6 +12,7 @@ import trafilatura
 
 from index.errors import ReadError
 from index.readers.decoding import decode
+from index.readers.html_tables import spell_tables
 from index.readers.parsed import Parsed
 
 if TYPE_CHECKING:
@@ -40,10 +41,12 @@ def read_html(content: bytes) -> Parsed:
     source, encoding = decode(content, _declared_encoding(content))
     tree = _tree(source)
     title = _title(tree)
+    spell_tables(tree)
+    spelled = lxml.html.tostring(tree, encoding="unicode")
     plain = _without_navigation(tree)
     if len(plain) < SMALL_PAGE:
         return Parsed(plain, title, encoding=encoding)
-    main = trafilatura.extract(source, include_tables=True, favor_recall=True, include_comments=False, deduplicate=False)
+    main = trafilatura.extract(spelled, include_tables=True, favor_recall=True, include_comments=False, deduplicate=False)
     if not main or len(main) < TOO_LITTLE * len(plain):
         return Parsed(plain, title, encoding=encoding)
     return Parsed(_tidy(main), title, encoding=encoding)
@@ -67,7 +70,9 @@ def _declared_encoding(content: bytes) -> str | None:
 def html_to_text(source: str) -> str:
     """Return the words of a piece of HTML, without its markup, scripts and styles."""
     try:
-        return "\n".join(_lines(lxml.html.fragment_fromstring(source, create_parent="div")))
+        tree = lxml.html.fragment_fromstring(source, create_parent="div")
+        spell_tables(tree)
+        return "\n".join(_lines(tree))
     except (lxml.etree.ParserError, ValueError):  # a stray end tag or a declaration alone
         return ""
 

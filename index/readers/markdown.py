@@ -10,6 +10,8 @@ from markdown_it import MarkdownIt
 from index.readers.decoding import decode
 from index.readers.html import html_to_text
 from index.readers.parsed import Parsed
+from index.readers.table_headers import HeaderRows
+from index.readers.tables import Table, table_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"^(title|date)\s*:\s*[\"']?(.*?)[\"']?\s*$", re.MULTILINE | re.IGNORECASE)
-_PARTED = {f"{block}_{edge}" for block in ("bullet_list", "ordered_list", "table") for edge in ("open", "close")}
+_PARTED = {f"{block}_{edge}" for block in ("bullet_list", "ordered_list") for edge in ("open", "close")}
 _LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -51,7 +53,8 @@ class _Renderer:
 
     def __init__(self) -> None:
         self.text = ""
-        self._cells: list[str] | None = None
+        self._rows: list[list[str]] = []
+        self._in_table = False
         self._item = ""
         self._tight = False
 
@@ -65,17 +68,19 @@ class _Renderer:
             self._block(html_to_text(token.content))
         elif token.type == "list_item_open":
             self._item = f"{token.info}{token.markup} " if token.info else "- "
+        elif token.type == "table_open":
+            self._rows, self._in_table = [], True
         elif token.type == "tr_open":
-            self._cells = []
-        elif token.type == "tr_close":
-            self._add(" | ".join(self._cells or ()))
-            self._cells, self._tight = None, True
+            self._rows.append([])
+        elif token.type == "table_close":
+            self._in_table = False
+            self._block("\n".join(table_lines(Table(self._rows, header=HeaderRows(0, 1) if any(self._rows[0]) else None))))
         elif token.type in _PARTED and token.level == 0:  # a list within a list belongs to it
             self._tight = False
 
     def _inline(self, piece: str) -> None:
-        if self._cells is not None:
-            self._cells.append(" ".join(piece.split()))
+        if self._in_table:
+            self._rows[-1].append(piece)
             return
         self._add(self._item + piece)
         self._tight, self._item = bool(self._item), ""

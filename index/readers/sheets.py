@@ -6,26 +6,27 @@ import csv
 import datetime
 import io
 import itertools
-import re
 import statistics
+import zipfile
 from typing import TYPE_CHECKING
 
 import python_calamine
+from lxml import etree
 
 from index.errors import ReadError
 from index.readers.decoding import decode
+from index.readers.number_formats import shown_numbers
 from index.readers.parsed import Parsed, join_pages
+from index.readers.table_headers import SAMPLE, is_header_evident
+from index.readers.tables import Merge, Table, table_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
-_HAN = re.compile(r"[\u4e00-\u9fff]")
+    from index.readers.number_formats import Shown
+
 SNIFFED = 20_000
 """Characters that the delimiter is judged by."""
-BANNER = 0.75
-"""A merge over this share of the columns is a heading across the table, not a value of every column."""
-HEADER_ROWS = 5
-"""The header is looked for among the first rows: a title often stands above it."""
 
 
 def read_workbook(content: bytes) -> Parsed:
@@ -35,13 +36,15 @@ def read_workbook(content: bytes) -> Parsed:
     """
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheets = [(name, _rows(book.get_sheet_by_name(name))) for name in book.sheet_names]
+        shown = shown_numbers(content) if content.startswith(b"PK") else {}
+        sheets = [(name, _sheet(book.get_sheet_by_name(name), shown.get(name, {}))) for name in book.sheet_names]
     except python_calamine.PasswordError as error:
         raise ReadError("it is encrypted: save a copy without a password") from error
-    except (python_calamine.CalamineError, OSError) as error:
+    except (python_calamine.CalamineError, OSError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxError) as error:
         raise ReadError("it is not a valid workbook, or it is damaged: open it and save it again") from error
-    text, pages = join_pages(("\n".join(_lines(rows)), name) for name, rows in sheets)
-    return Parsed(text, _caption(sheets), pages, opens_with_title=False)
+    lines = [(table_lines_of(sheet), name) for name, sheet in sheets]
+    text, pages = join_pages(("\n".join(part), name) for part, name in lines)
+    return Parsed(text, _caption(sheets[0][1], lines[0][0]) if len(sheets) == 1 else None, pages, opens_with_title=False)
 
 
 def read_delimited(content: bytes) -> Parsed:
@@ -52,7 +55,7 @@ def read_delimited(content: bytes) -> Parsed:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
     except csv.Error:
         rows = [[line] for line in text.splitlines()]
-    return Parsed("\n".join(_lines(rows)), encoding=encoding, opens_with_title=False)
+    return Parsed("\n".join(table_lines_of(Table(rows, is_sheet=True))), encoding=encoding, opens_with_title=False)
 
 
 def _delimiter(text: str) -> str:
@@ -70,57 +73,49 @@ def _delimiter(text: str) -> str:
     return max(",;\t|", key=steadiness)
 
 
-def _caption(sheets: Sequence[tuple[str, Sequence[Sequence[object]]]]) -> str | None:
+def table_lines_of(sheet: Table) -> list[str]:
+    """Return the lines of every table on a sheet: a row that names columns anew after an empty one begins another."""
+    starts = [0]
+    blank = False
+    for number, row in enumerate(sheet.rows):
+        if not any(row):
+            blank = True
+        elif blank:
+            blank = False
+            head = number + (sum(map(bool, row)) == 1)  # a caption may stand above the header
+            if not _is_covered(sheet, number) and is_header_evident(sheet.rows[head : head + SAMPLE]):
+                starts.append(number)
+    lines = []
+    for start, stop in itertools.pairwise([*starts, len(sheet.rows)]):
+        inside = [Merge(m.top - start, m.left, m.bottom - start, m.right) for m in sheet.merges if start <= m.top < stop]
+        lines += table_lines(Table(sheet.rows[start:stop], inside, is_sheet=True))
+    return lines
+
+
+def _is_covered(sheet: Table, number: int) -> bool:
+    return any(merge.top < number <= merge.bottom for merge in sheet.merges)
+
+
+def _caption(sheet: Table, lines: Sequence[str]) -> str | None:
     """Return what stands alone in the first row of a workbook of one table, above its header."""
-    table = [[_spelled(cell) for cell in row] for row in sheets[0][1]] if len(sheets) == 1 else []
-    table = [row for row in table if any(row)]
-    alone = [cell for cell in table[0] if cell] if table and _header_position(table) else []
-    return alone[0] if len(alone) == 1 else None
+    alone = [cell for cell in next(filter(any, sheet.rows), ()) if cell]
+    return alone[0] if len(alone) == 1 and len(lines) > 1 and lines[0] == " ".join(alone[0].split()) else None
 
 
-def _rows(sheet: python_calamine.CalamineSheet) -> list[list[object]]:
-    """Return the sheet's cells; a merged cell's value stands in each row and column that it covers."""
-    rows: list[list[object]] = [list(row) for row in sheet.to_python()]
+def _sheet(sheet: python_calamine.CalamineSheet, shown: Shown) -> Table:
     first_row, first_column = sheet.start or (0, 0)
-    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
-        top, bottom = top - first_row, min(bottom - first_row, len(rows) - 1)
-        left, right = left - first_column, right - first_column
-        if (
-            not 0 <= top < len(rows)
-            or not 0 <= left < len(rows[top])
-            or left < right
-            and right - left + 1 >= BANNER * len(rows[top])
-        ):
-            continue
-        for row in rows[top : bottom + 1]:
-            row[left : right + 1] = [rows[top][left]] * (min(right, len(row) - 1) - left + 1)
-    return rows
-
-
-def _lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """Yield the rows above the header as they are, then each row as ``header: value`` pairs."""
-    table = [[_spelled(value) for value in row] for row in rows]
-    table = [row for row in table if any(row)]
-    at = _header_position(table)
-    for row in table[:at]:
-        yield " | ".join(dict.fromkeys(cell for cell in row if cell))
-    if at >= len(table):
-        return
-    header = table[at]
-    if at == len(table) - 1:
-        yield " | ".join(cell for cell in header if cell)
-    for row in table[at + 1 :]:
-        pairs = [(header[n] if n < len(header) else "", cell) for n, cell in enumerate(row) if cell]
-        chinese = any(_HAN.search(part) for pair in pairs for part in pair)
-        colon, comma = ("：", "；") if chinese else (": ", "; ")
-        yield comma.join(f"{name}{colon}{cell}" if name else cell for name, cell in pairs)
-
-
-def _header_position(table: Sequence[Sequence[str]]) -> int:
-    """Return the first of the top rows that fills about as many columns as most rows do."""
-    filled = [sum(map(bool, row)) for row in table[:50]]
-    usual = statistics.median(filled) if filled else 0
-    return next((n for n, count in enumerate(filled[:HEADER_ROWS]) if count >= 0.75 * usual), 0)
+    rows = [
+        [shown.get((first_row + n, first_column + m)) or _spelled(value) for m, value in enumerate(row)]
+        if shown
+        else [_spelled(value) for value in row]
+        for n, row in enumerate(sheet.to_python())
+    ]
+    merges = [
+        Merge(top - first_row, left - first_column, bottom - first_row, right - first_column)
+        for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
+        if top >= first_row and left >= first_column
+    ]
+    return Table(rows, merges, is_sheet=True)
 
 
 def _spelled(value: object) -> str:

@@ -11,12 +11,14 @@ from pptx.exc import PackageNotFoundError
 
 from index.errors import ReadError
 from index.readers.parsed import Parsed, join_pages
+from index.readers.tables import Merge, Table, table_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pptx.shapes.base import BaseShape
     from pptx.slide import Slide
+    from pptx.table import Table as PptxTable
 
 _OLE = b"\xd0\xcf\x11\xe0"
 
@@ -47,8 +49,18 @@ def _shape_lines(shapes: Iterable[BaseShape]) -> Iterator[str]:
         if hasattr(shape, "shapes"):  # a group
             yield from _shape_lines(shape.shapes)
         elif getattr(shape, "has_table", False):
-            for row in shape.table.rows:
-                if line := " | ".join(text for cell in row.cells if (text := " ".join(cell.text.split()))):
-                    yield line
+            yield from table_lines(_table(shape.table))
         elif shape.has_text_frame and (text := shape.text_frame.text.replace("\v", "\n").strip()):
             yield text
+
+
+def _table(table: PptxTable) -> Table:
+    rows = [list(row.cells) for row in table.rows]
+    texts = [["" if cell.is_spanned else cell.text for cell in row] for row in rows]
+    merges = [
+        Merge(top, left, top + cell.span_height - 1, left + cell.span_width - 1)
+        for top, row in enumerate(rows)
+        for left, cell in enumerate(row)
+        if cell.is_merge_origin
+    ]
+    return Table(texts, merges)

@@ -13,6 +13,8 @@ from lxml import etree
 
 from index.errors import ReadError
 from index.readers.parsed import Parsed
+from index.readers.table_headers import HeaderRows
+from index.readers.tables import Merge, Table, table_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +24,8 @@ _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _UNSHOWN = {f"{_WORD}{name}" for name in ("del", "moveFrom", "pPr", "rPr", "sdtPr", "instrText")} | {
     "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # says again what stands beside it
 }
+MOST_COLUMNS = 63
+"""Word itself allows no more; a file that claims to must not make the table grow."""
 _SPACES = re.compile(r"[ \u00a0\t]{2,}|\t")
 
 
@@ -49,9 +53,7 @@ def _lines(element: etree._Element) -> Iterator[str]:
         if block.tag == f"{_WORD}p":
             yield from _paragraph(block)
         elif block.tag == f"{_WORD}tbl":
-            for row in block.iter(f"{_WORD}tr"):
-                if next(row.iterancestors(f"{_WORD}tbl")) is block and (line := _row(row)):
-                    yield line
+            yield from table_lines(_table(block))
         elif block.tag not in _UNSHOWN:
             yield from _lines(block)
 
@@ -84,10 +86,40 @@ def _collect(element: etree._Element, pieces: list[str], boxes: list[etree._Elem
             _collect(child, pieces, boxes)
 
 
-def _row(row: etree._Element) -> str:
-    """Return the cells of one row; those that a merge from above or the left covers hold nothing and are left out."""
-    if row.find(f"{_WORD}trPr/{_WORD}del") is not None:
-        return ""
-    cells = (cell for cell in row.iter(f"{_WORD}tc") if next(cell.iterancestors(f"{_WORD}tr")) is row)
-    texts = (" ".join(_lines(cell)) for cell in cells)
-    return " | ".join(text for text in texts if text)
+def _table(table: etree._Element) -> Table:
+    """Return the cells of a table; rows that a tracked change deletes are left out."""
+    rows = [
+        row
+        for row in table.iter(f"{_WORD}tr")
+        if next(row.iterancestors(f"{_WORD}tbl")) is table and row.find(f"{_WORD}trPr/{_WORD}del") is None
+    ]
+    cells: list[dict[int, str]] = []
+    merges: list[Merge] = []
+    open_merges: dict[int, Merge] = {}
+    for number, row in enumerate(rows):
+        cells.append({})
+        column = _number(row, "trPr", "gridBefore", 0)
+        for cell in (cell for cell in row.iter(f"{_WORD}tc") if next(cell.iterancestors(f"{_WORD}tr")) is row):
+            last = column + _number(cell, "tcPr", "gridSpan", 1) - 1
+            down = cell.find(f"{_WORD}tcPr/{_WORD}vMerge")
+            if down is not None and down.get(f"{_WORD}val") != "restart" and column in open_merges:
+                open_merges[column] = open_merges[column]._replace(bottom=number)
+            else:
+                merges += [open_merges.pop(column)] if column in open_merges else []
+                cells[-1][column] = " ".join(_lines(cell))
+                open_merges[column] = Merge(number, column, number, last)
+            column = last + 1
+    merges = [merge for merge in [*merges, *open_merges.values()] if merge.top < merge.bottom or merge.left < merge.right]
+    width = 1 + max((max(row, default=-1) for row in cells), default=-1)
+    headers = next((n for n, row in enumerate(rows) if row.find(f"{_WORD}trPr/{_WORD}tblHeader") is None), len(rows))
+    return Table(
+        [[row.get(column, "") for column in range(width)] for row in cells],
+        merges,
+        HeaderRows(0, headers) if 0 < headers < len(rows) else None,
+    )
+
+
+def _number(element: etree._Element, properties: str, name: str, otherwise: int) -> int:
+    found = element.find(f"{_WORD}{properties}/{_WORD}{name}")
+    value = found.get(f"{_WORD}val", "") if found is not None else ""
+    return min(int(value), MOST_COLUMNS) if value.isdigit() else otherwise
