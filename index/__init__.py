@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         SettingsError,
         YoujuError,
     )
+    from index.readers.pdf import boxes_of
     from index.search import IndexReader, SearchResult
     from index.sentences import Sentence, sentences_of
     from index.settings import Settings, load_settings
@@ -31,11 +32,13 @@ if TYPE_CHECKING:
     from index.syncing import sync
     from index.terms import normalize, terms_of, words_of
     from index.types import (
+        Box,
         Document,
         Encoder,
         EncoderIdentity,
         Hit,
         Page,
+        PageBoxes,
         Passage,
         Progress,
         Skipped,
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
 _HOME = {
     "DocumentInfo": "catalog",
     "ModelEncoder": "encoder",
+    "boxes_of": "readers.pdf",
     "IndexReader": "search",
     "SearchResult": "search",
     "Settings": "settings",
@@ -62,7 +66,20 @@ _HOME = {
     "terms_of": "terms",
     "words_of": "terms",
     **dict.fromkeys(
-        ("Document", "Encoder", "EncoderIdentity", "Hit", "Page", "Passage", "Progress", "Skipped", "SyncReport"), "types"
+        (
+            "Box",
+            "Document",
+            "Encoder",
+            "EncoderIdentity",
+            "Hit",
+            "Page",
+            "PageBoxes",
+            "Passage",
+            "Progress",
+            "Skipped",
+            "SyncReport",
+        ),
+        "types",
     ),
     **dict.fromkeys(
         (
@@ -82,6 +99,7 @@ _HOME = {
 }
 
 __all__ = [
+    "Box",
     "Document",
     "DocumentInfo",
     "Encoder",
@@ -96,6 +114,7 @@ __all__ = [
     "IndexReader",
     "ModelEncoder",
     "Page",
+    "PageBoxes",
     "Passage",
     "Progress",
     "QuestionError",
@@ -107,6 +126,7 @@ __all__ = [
     "Skipped",
     "SyncReport",
     "YoujuError",
+    "boxes_of",
     "coverage",
     "likeness",
     "load_settings",

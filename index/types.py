@@ -99,6 +99,29 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in PDF points (1/72 inch); the origin is at the bottom left of the page as the file states it, unrotated."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+
+@dataclass(frozen=True, slots=True)
+class PageBoxes:
+    """Where a piece of text stands on one page: a box a line."""
+
+    page: int
+    """1-based."""
+    area: Box
+    """The part of the page that is shown; a picture of the page has its corners at those of this box."""
+    rotation: int
+    """Degrees clockwise that a viewer turns the page by: 0, 90, 180 or 270."""
+    boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EncoderIdentity:
     """What an index remembers of its encoder: vectors of two identities cannot be compared."""
 

@@ -1,27 +1,22 @@
-"""PDF text, page by page."""
+"""PDF text, page by page, and where a piece of it stands on the pages."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
+import threading
 from contextlib import closing
-
-import pypdfium2
-import pypdfium2.raw
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.errors import ReadError
 from index.readers.parsed import Parsed, join_pages
+from index.readers.pdf_pages import NOWHERE, open_pdf, page_texts
+from index.types import Box, PageBoxes
 
-_EAST_ASIAN = r"\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\u3000-\u303f"
-_SENTENCE_END = re.compile(r"[。！？!?.:：;；”」』）)]\s*$")
-_LIST_ITEM = re.compile(r"^\s*([-•·●▪◆]|[(（]?[\d一二三四五六七八九十]{1,3}[.、．)）]|第[\d一二三四五六七八九十百零]+[条章节])")
-_RADICALS = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
-"""Many fonts name a character by the radical that looks the same, and then no search finds it."""
-FULL_LINE = 0.75
-"""Share of the page's longest lines; a line that reaches it without a sentence end goes on in the next."""
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
-NARROWEST = 40
-"""Latin characters; on a page of shorter lines only, headings or a list, none of them goes on in the next."""
+_one_at_a_time = threading.Lock()
+"""pdfium must not be used by two threads."""
 
 
 def read_pdf(content: bytes) -> Parsed:
@@ -29,52 +24,68 @@ def read_pdf(content: bytes) -> Parsed:
 
     :raises ReadError: encrypted, broken, or pictures of pages only.
     """
-    try:
-        document = pypdfium2.PdfDocument(content)
-    except pypdfium2.PdfiumError as error:
-        if error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD:
-            raise ReadError("it is encrypted: save a copy without a password") from error
-        raise ReadError("it is not a valid PDF, or it is damaged: open it and save it again") from error
-    with closing(document):
-        try:
-            parts = [(_page_text(document, number), None) for number in range(len(document))]
-        except pypdfium2.PdfiumError as error:
-            raise ReadError("one of its pages is damaged: open it and save it again") from error
+    with closing(open_pdf(content)) as document:
+        labels = [document.get_page_label(number) for number in range(len(document))]
+        parts = [
+            (page.text, label if label and label != str(number) else None)
+            for number, (page, label) in enumerate(zip(page_texts(document), labels, strict=True), start=1)
+        ]
         text, pages = join_pages(parts)
         if not text:
             raise ReadError("its pages are pictures without text (a scan): run text recognition (OCR) on it first")
         return Parsed(text, document.get_metadata_dict().get("Title") or None, pages)
 
 
-def _page_text(document: pypdfium2.PdfDocument, number: int) -> str:
-    with closing(document[number]) as page, closing(page.get_textpage()) as words:
-        raw = words.get_text_range()  # get_text_bounded() runs lines together in some files
-    # pdfium marks a hyphen that only breaks a word over lines with U+0002 (or U+FFFE)
-    joined = re.sub(r"[\x02\ufffe]\s*", "", raw.replace("\r\n", "\n").replace("\r", "\n"))
-    return _paragraphs(re.sub(r"[\x00-\x08\x0b-\x1f\ud800-\udfff]", "", joined.translate(_RADICALS)))
+def boxes_of(path: str | Path, start: int, end: int) -> list[PageBoxes]:
+    """Find a piece of a PDF document's text again on its pages, for a viewer that marks it.
+
+    It parses the file in this process; a server calls it for files that a sync has read, which does that in a process apart.
+
+    :param start: code points of the document's text, as those of citations and passages.
+    :returns: in the order of the pages; a page on which the piece has no visible character is left out.
+    :raises ReadError: the file cannot be read, or its text is shorter: it has changed since it was indexed.
+    """
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise ReadError(f"{path} cannot be opened: {error.strerror or error}") from error
+    with _one_at_a_time, closing(open_pdf(content)) as document:
+        texts = page_texts(document)
+        text, pages = join_pages((page.text, None) for page in texts)
+        if not 0 <= start <= end <= len(text):
+            raise ReadError(f"{path} has {len(text)} characters of text, not {end}: it has changed, bring the index into step")
+        found = []
+        for page in pages:
+            at = texts[page.number - 1].at[max(0, start - page.start) : max(0, end - page.start)]
+            with closing(document[page.number - 1]) as shown, closing(shown.get_textpage()) as words:
+                boxes = tuple(_lines([Box(*words.get_charbox(index)) for index in at if index != NOWHERE]))
+                if boxes:
+                    found.append(PageBoxes(page.number, Box(*shown.get_bbox()), shown.get_rotation(), boxes))
+        return found
 
 
-def _width(line: str) -> int:
-    """Return about how wide a line is set: an East Asian character takes the room of two others."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in line)
-
-
-def _paragraphs(text: str) -> str:
-    """Join the lines of one paragraph: East Asian text without a space, other text with one."""
-    lines = [line.strip() for line in text.split("\n")]
-    widths = sorted(_width(line) for line in lines)
-    longest = max(NARROWEST, widths[-max(1, len(widths) // 10)])
-    result = ""
-    for number, line in enumerate(lines):
-        if not line:
+def _lines(boxes: Sequence[Box]) -> Iterator[Box]:
+    """Join the boxes of characters that stand beside each other."""
+    line: Box | None = None
+    for box in boxes:
+        if box.right <= box.left or box.top <= box.bottom:  # a space
             continue
-        before = lines[number - 1] if number else ""
-        if not result:
-            result = line
-        elif not before or _width(before) < FULL_LINE * longest or _SENTENCE_END.search(before) or _LIST_ITEM.match(line):
-            result += "\n" + line
-        elif re.search(rf"[{_EAST_ASIAN}]$", before) or re.match(rf"[{_EAST_ASIAN}]", line):
-            result += line
+        if line is not None and _is_beside(line, box):
+            line = Box(min(line.left, box.left), min(line.bottom, box.bottom), max(line.right, box.right), max(line.top, box.top))
         else:
-            result += " " + line
-    return result
+            if line is not None:
+                yield line
+            line = box
+    if line is not None:
+        yield line
+
+
+def _is_beside(line: Box, box: Box) -> bool:
+    """Tell whether a character goes on in a line, across or (turned pages, vertical writing) up and down."""
+    across = min(line.right, box.right) - max(line.left, box.left)
+    along = min(line.top, box.top) - max(line.bottom, box.bottom)
+    width, height = box.right - box.left, box.top - box.bottom
+    if along > 0.3 * min(height, line.top - line.bottom):
+        return -across < 3 * max(height, line.top - line.bottom)
+    is_column = line.right - line.left < max(2 * width, 2 * height, line.top - line.bottom)
+    return is_column and across > 0.3 * min(width, line.right - line.left) and -along < 3 * max(width, line.right - line.left)
