@@ -101,7 +101,7 @@ def collect(part: Part, model: SpanModel, encoder: Encoder, count: int) -> list[
     inside = set(articles[::2])
     own = {f: d["text"] for name in CHINESE for f, d in documents(name).items() if titles[f] not in set(articles) - inside}
     news = list(documents(DISTRACTORS).items())
-    chance.shuffle(news)
+    random.Random(0).shuffle(news)  # the same for both parts, so that they are embedded once
     found: list[Seen] = []
     for size, distractors in SIZES.items():
         if size == "10":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
+from index import repeats
 from ui.page.markup import foreign, marked, original_link, place_of, safe
 from ui.page.words import words
 
@@ -60,20 +61,32 @@ def _cited(turn: int, answer: Answer, language: Language) -> str:
     hits = {str(hit.passage.id): hit for hit in answer.evidence}
     cards = "".join(_card(turn, c, hits.get(c.passage), answer.evidence, language) for c in answer.citations)
     cited = {c.passage for c in answer.citations}
+    shown = [hit for hit in answer.evidence if str(hit.passage.id) in cited]
     others = [hit for hit in answer.evidence if str(hit.passage.id) not in cited]
-    return f'<ol class="cards">{cards}</ol>' + _folded("also_found", turn, others, answer.evidence, language)
+    new = repeats([hit.passage.text for hit in (*shown, *others)])[len(shown) :]
+    once = [hit for hit, repeated in zip(others, new, strict=True) if repeated is None or repeated >= len(shown)]
+    return f'<ol class="cards">{cards}</ol>' + _folded("also_found", turn, _grouped(once), answer.evidence, language)
 
 
 def _nearest(turn: int, hits: Sequence[Hit], language: Language) -> str:
-    first = "".join(_uncited(turn, hit, hits, language) for hit in hits[:NEAREST_SHOWN])
-    return f'<ul class="cards">{first}</ul>' + _folded("more_nearest", turn, hits[NEAREST_SHOWN:], hits, language)
+    groups = _grouped(hits)
+    first = "".join(_uncited(turn, group, hits, language) for group in groups[:NEAREST_SHOWN])
+    return f'<ul class="cards">{first}</ul>' + _folded("more_nearest", turn, groups[NEAREST_SHOWN:], hits, language)
 
 
-def _folded(name: str, turn: int, hits: Sequence[Hit], all_hits: Sequence[Hit], language: Language) -> str:
-    if not hits:
+def _grouped(hits: Sequence[Hit]) -> list[list[Hit]]:
+    """Put hits that say nearly the same together, in the order of the first of each."""
+    groups: dict[int, list[Hit]] = {}
+    for place, (hit, repeated) in enumerate(zip(hits, repeats([hit.passage.text for hit in hits]), strict=True)):
+        groups.setdefault(place if repeated is None else repeated, []).append(hit)
+    return list(groups.values())
+
+
+def _folded(name: str, turn: int, groups: Sequence[Sequence[Hit]], all_hits: Sequence[Hit], language: Language) -> str:
+    if not groups:
         return ""
-    cards = "".join(_uncited(turn, hit, all_hits, language) for hit in hits)
-    summary = safe(words(name, language, count=len(hits)))
+    cards = "".join(_uncited(turn, group, all_hits, language) for group in groups)
+    summary = safe(words(name, language, count=len(groups)))
     return f'<details><summary>{summary}</summary><ul class="cards">{cards}</ul></details>'
 
 
@@ -97,16 +110,26 @@ def _card(turn: int, citation: Citation, hit: Hit | None, hits: Sequence[Hit], l
     )
 
 
-def _uncited(turn: int, hit: Hit, hits: Sequence[Hit], language: Language) -> str:
+def _uncited(turn: int, group: Sequence[Hit], hits: Sequence[Hit], language: Language) -> str:
+    """Return the card of the first of a group, which names where the others stand."""
+    hit, *again = group
     passage = hit.passage
     name = f"near-{turn}-{hit.rank}"
     return (
         f'<li class="card near" aria-labelledby="{name}"><header><h3 id="{name}">{foreign(passage.title)}</h3></header>'
         + place_of(passage.document_id, passage.page, passage.page_label, passage.date, language)
         + f'<blockquote class="passage" dir="auto">{safe(passage.text)}</blockquote>'
+        + _again(again, language)
         + _foot(passage.document_id, passage.title, passage.start, passage.end, hit, hits, language)
         + "</li>"
     )
+
+
+def _again(hits: Sequence[Hit], language: Language) -> str:
+    if not hits:
+        return ""
+    places = "".join(f"<li>{foreign(hit.passage.document_id)}</li>" for hit in hits)
+    return f'<p class="quiet">{safe(words("again", language))}</p><ul class="quiet again">{places}</ul>'
 
 
 def _foot(document: str, title: str, start: int, end: int, hit: Hit | None, hits: Sequence[Hit], language: Language) -> str:

@@ -1,0 +1,99 @@
+"""Does the title help to find a document's passages? ``python -m bench.structure [--news]``.
+
+Questions of lay people over articles of statutes, of applicants over an admissions site, and over news, each document written with
+its title as the first line; one index of all. Searched with and without the titles as a keyword field of their own, in one run. The
+weight was chosen on every second document; both halves are shown. ``--news`` mixes in 12,000 news articles as distractors.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import re
+from pathlib import Path
+
+import numpy as np
+
+import index.keywords
+from bench.data import Question, documents, holds_answer, questions, write_documents
+from bench.indexes import RememberingEncoder
+from bench.machine import report_machine
+from index import IndexReader, ModelEncoder, load_settings, sync
+
+SETS = ("lecoqa_tune", "domainrag_tune", "crud_qa1")
+BY_DOCUMENT = ("lecoqa_tune", "domainrag_tune")
+"""Sets whose golds are whole documents."""
+UNCHANGED = ("cmrc2018_dev", "drcd_dev")
+"""Documents without titles that say more than they do: nothing may be lost here."""
+NEWS = "crud_news_12k"
+HOME = Path("data/bench")
+_SEGMENTED = re.compile(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])")
+
+
+def build(encoder: ModelEncoder, *, news: bool) -> Path:
+    """Write the documents and bring the index into step; vectors of other bench indexes are used again."""
+    name = "structure-news" if news else "structure"
+    folder, index_folder = HOME / f"{name}-documents", HOME / f"{name}-index"
+    write_documents(folder, (*UNCHANGED, *((NEWS,) if news else ())))
+    for source in SETS:
+        for file, document in documents(source).items():
+            text = _SEGMENTED.sub("", document["text"]) if source == "domainrag_tune" else document["text"]
+            (folder / file).write_bytes(f"{' '.join(document['title'].split())}\n\n{text}".encode())
+    known = [path.parent for path in HOME.glob("*-index/catalog.sqlite")]
+    report = sync(folder, index_folder, encoder=RememberingEncoder(encoder, known))
+    print(f"{report.passages} passages, {report.embedded} not in this index before")
+    return index_folder
+
+
+def is_right(source: str, question: Question, document: str, text: str) -> bool:
+    if source in BY_DOCUMENT:
+        return document in question.documents
+    return holds_answer(question, document, text)
+
+
+def ranks(reader: IndexReader, source: str, asked: list[Question], rows: np.ndarray) -> np.ndarray:
+    """Return the 1-based rank of the first right passage of every question (0: not in the top ten)."""
+    found = []
+    for question, row in zip(asked, rows, strict=True):
+        hits = reader.search_row(question.text, row, 10)
+        found.append(next((h.rank for h in hits if is_right(source, question, h.passage.document_id, h.passage.text)), 0))
+    return np.array(found)
+
+
+def half_of(question: Question) -> int:
+    return hashlib.sha256(question.document.encode()).digest()[0] % 2
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--news", action="store_true")
+    arguments.add_argument("--count", type=int, default=0, help="questions of a set; all by default")
+    options = arguments.parse_args()
+    report_machine()
+    encoder = ModelEncoder(load_settings())
+    path = build(encoder, news=options.news)
+    reader = IndexReader.open(path, load_settings(path))
+    shipped = index.keywords.TITLE_WEIGHT
+    print("| set | half | questions | without titles: hit@1 | @5 | @10 | with titles: hit@1 | @5 | @10 |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for source in (*SETS, *UNCHANGED):
+        asked = [q for q in questions(source) if q.answerable and q.answers]
+        asked = asked[:: max(1, len(asked) // options.count)] if options.count else asked
+        rows = encoder.encode_query([q.text for q in asked])
+        halves = np.array([half_of(q) for q in asked])
+        found = {}
+        for weight in (0.0, shipped):
+            index.keywords.TITLE_WEIGHT = weight
+            found[weight] = ranks(reader, source, asked, rows)
+        for half in (0, 1):
+            cells = [
+                f"{((r[halves == half] > 0) & (r[halves == half] <= k)).mean():.3f}" for r in found.values() for k in (1, 5, 10)
+            ]
+            print(
+                f"| {source} | {'fitted' if half == 0 else 'other'} | {(halves == half).sum()} | {' | '.join(cells)} |",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
