@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 def fingerprint(settings: Settings, encoder: Encoder) -> str:
     """Return a mark of everything that makes documents, passages and terms out of a file's bytes."""
     parts = (READER_VERSION, SPLITTER_VERSION, TERMS_VERSION, settings.passage_tokens, asdict(encoder.identity))
-    limits = (settings.max_file_mb, settings.max_text_mb, settings.parse_seconds, settings.parse_memory_mb)
+    limits = (
+        settings.max_file_mb,
+        settings.max_text_mb,
+        settings.max_unpacked_mb,
+        settings.parse_seconds,
+        settings.parse_memory_mb,
+    )
     return hashlib.sha256(json.dumps([parts, limits]).encode()).hexdigest()[:16]
 
 

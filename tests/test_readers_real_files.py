@@ -16,7 +16,7 @@ READABLE = {
     "chardet___chromium_gb18030_with_no_encoding_specified.html.xml": "中国航天科技集团公司总经理",
     "chardet__acnnewswire.net.xml": "아시아인들에게 널리 알려져",
     "chardet__softsea.net.xml": "清除特洛伊木马",
-    "docling__eml_with_attachment.eml": "This email contains an attachment.",
+    "docling__eml_with_attachment.eml": "This is a test attachment file.",
     "docling__invisible_text_layer.pdf": "Invisible OCR text layer",
     "docling__legacy_sample.doc": "Leaves | Ash, Elm, Maple | 50",
     "docling__legacy_sample.ppt": "Some notes on the second slide.",
@@ -57,6 +57,17 @@ ABSENT = {
     "unstructured__winter-sports.epub": "[Image",
 }
 """What the format or the page's own menu put there, and a person does not want to read."""
+PAGES: dict[str, list[str | None]] = {
+    "docling__eml_with_attachment.eml": [None, "test.txt"],
+    "docling__odf_table_with_title_01.ods": ["Sheet1"],
+    "docling__powerpoint_sample.pptx": [None] * 3,
+    "docling__xlsx_06_edge_cases_.xlsx": ["missing_header_head", "Attached_left", "Diagonal"],
+    "maxkb__excel_template_zh.xlsx": ["MaxKB产品介绍"],
+    "mineru__introduction.pdf": [None],
+    "pdfminer.six__jo.pdf": [None],
+    "rapidocrpdf__direct_extract.pdf": [None],
+}
+"""Labels of the pages, slides, sheets and parts of some."""
 SKIPPED = {
     "kreuzberg__chi_sim_image.jpeg": "pictures are not read yet",
     "kreuzberg__simple.pdf": "not a valid PDF",
@@ -78,6 +89,8 @@ def test_each_file_has_the_expected_outcome() -> None:
             if isinstance(result, Document):
                 if name not in READABLE or READABLE[name] not in result.text or ABSENT.get(name, "\0") in result.text:
                     wrong.append(f"{name}: {result.text[:200]!r}")
+                if name in PAGES and [page.label for page in result.pages] != PAGES[name]:
+                    wrong.append(f"{name}: {result.pages}")
                 for page in result.pages:
                     assert result.text[page.start : page.end].strip()
             elif name not in SKIPPED or SKIPPED[name] not in str(result):

@@ -47,11 +47,29 @@ def read(name: str, thing: Any) -> Document:
         (["姓名|王芳|性别|女", "电话|138|职务|科长"], {}, ["姓名：王芳；性别：女", "电话：138；职务：科长"]),
         (["姓名|王芳", "年龄|35", "电话|13812345678"], {}, ["姓名：王芳", "年龄：35", "电话：13812345678"]),
         (["问题|答案", "怎么报销？|先填单。"], {"is_sheet": True}, ["问题：怎么报销？；答案：先填单。"]),
+        (
+            ["1. 先登记；|再领取|三日内", "2. 先付款；|再发货|五日内"],
+            {},
+            ["1. 先登记； | 再领取 | 三日内", "2. 先付款； | 再发货 | 五日内"],
+        ),
         (["甲|乙|丙"], {}, ["甲 | 乙 | 丙"]),
         (["一栏", "值"], {}, ["一栏", "值"]),
         ([], {}, []),
     ],
-    ids=["phones", "no header", "english", "years", "corner", "form", "labels", "questions", "one row", "one column", "empty"],
+    ids=[
+        "phones",
+        "no header",
+        "english",
+        "years",
+        "corner",
+        "form",
+        "labels",
+        "questions",
+        "items",
+        "one row",
+        "one column",
+        "empty",
+    ],
 )
 def test_rows_of_many_tables(rows: list[str], about: dict[str, Any], expected: list[str]) -> None:
     assert lines(*rows, **about) == expected

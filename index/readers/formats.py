@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import re
+import zipfile
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import PurePosixPath
@@ -23,6 +25,8 @@ _PARSERS = {
     **dict.fromkeys((".html", ".htm", ".xhtml"), "html:read_html"),
     **dict.fromkeys((".xml", ".rss", ".atom"), "html:read_xml"),
     ".pdf": "pdf:read_pdf",
+    ".eml": "mail:read_mail",
+    ".epub": "epub:read_epub",
     **dict.fromkeys((".docx", ".docm"), "word:read_docx"),
     **dict.fromkeys((".pptx", ".pptm"), "slides:read_pptx"),
     **dict.fromkeys((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".et"), "sheets:read_workbook"),
@@ -30,8 +34,6 @@ _PARSERS = {
 }
 _KREUZBERG = {
     ".odt": "application/vnd.oasis.opendocument.text",
-    ".epub": "application/epub+zip",
-    ".eml": "message/rfc822",
     ".msg": "application/vnd.ms-outlook",
     ".odp": "application/vnd.oasis.opendocument.presentation",
     ".rtf": "application/rtf",
@@ -77,16 +79,41 @@ def _parser_of(document_id: str) -> Callable[[bytes], Parsed]:
     return lambda content: other.read_other(content, _KREUZBERG[suffix])
 
 
+def parse(name: str, content: bytes) -> Parsed:
+    """Return the text of one file, or of one that lies within another.
+
+    :raises ReadError: with the reason why it cannot be done.
+    """
+    check_supported(name)
+    if not content.strip():
+        raise ReadError("it is empty")
+    return _parser_of(name)(content)
+
+
+def check_unpacked(content: bytes, most: int) -> None:
+    """Refuse a packed file that says itself that it swells, before anything is unpacked; parsers do not read past what it says.
+
+    :param most: bytes of all its parts together.
+    :raises ReadError: it is larger.
+    """
+    if not content.startswith(b"PK"):
+        return
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            size = sum(part.file_size for part in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return  # its own parser tells what is wrong with it
+    if size > most:
+        raise ReadError(f"unpacked it has {size / 1e6:,.0f} MB, more than the limit of {most / 1e6:,.0f} (max_unpacked_mb)")
+
+
 def read_document(document_id: str, content: bytes, longest_text: int) -> Document:
     """Turn one file's bytes into a document.
 
     :param longest_text: characters.
     :raises ReadError: with the reason why it cannot be done.
     """
-    check_supported(document_id)
-    if not content.strip():
-        raise ReadError("it is empty")
-    parsed = _parser_of(document_id)(content)
+    parsed = parse(document_id, content)
     if not parsed.text.strip():
         raise ReadError("it holds no text")
     if len(parsed.text) > longest_text:

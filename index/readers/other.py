@@ -1,4 +1,4 @@
-"""Formats that kreuzberg reads: OpenDocument, EPUB, e-mail, RTF, legacy Office."""
+"""Formats that kreuzberg reads: OpenDocument texts, Outlook messages, RTF, legacy Office."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ _MASTER = re.compile(
 _FIELD = re.compile(r"\s?SEQ \S+ \\\* ARABIC|\s?HYPERLINK \"[^\"\n]*\"( \\o \"[^\"\n]*\")?|\s?PAGEREF \S+( \\h)?")
 """Codes of fields, whose results follow."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
-_PICTURE = re.compile(r"\[Image(: [^\]\n]*| unavailable\.)\]")
 _CONFIG = kreuzberg.ExtractionConfig(
     use_cache=False,  # it would keep everybody's texts in a folder of its own
     enable_quality_processing=False,  # it rewrites words
@@ -47,8 +46,6 @@ def _tidy(text: str, mime_type: str) -> str:
     elif mime_type == "application/msword":
         text = _FIELD.sub("", text)
         text = "\n".join(_table_rows(line) if line.startswith("\t") else line for line in text.split("\n"))
-    elif mime_type == "application/epub+zip":
-        text = _PICTURE.sub("", text)
     return re.sub(r"\n[ \t\u00a0]*(?:\n[ \t\u00a0]*)+", "\n\n", text).strip()
 
 

@@ -48,12 +48,12 @@ def boxes_of(path: str | Path, start: int, end: int) -> list[PageBoxes]:
     try:
         content = Path(path).read_bytes()
     except OSError as error:
-        raise ReadError(f"{path} cannot be opened: {error.strerror or error}") from error
+        raise ReadError(f"it cannot be opened: {error.strerror or error}: {path}") from error
     with _one_at_a_time, closing(open_pdf(content)) as document:
         texts = page_texts(document)
         text, pages = join_pages((page.text, None) for page in texts)
         if not 0 <= start <= end <= len(text):
-            raise ReadError(f"{path} has {len(text)} characters of text, not {end}: it has changed, bring the index into step")
+            raise ReadError(f"it has changed since it was indexed: sync again: {path} has {len(text)} characters, not {end}")
         found = []
         for page in pages:
             at = texts[page.number - 1].at[max(0, start - page.start) : max(0, end - page.start)]

@@ -126,6 +126,7 @@ class _Worker:
         limits = {
             "memory_mb": settings.parse_memory_mb,
             "max_text": int(settings.max_text_mb * 1e6),
+            "max_unpacked": int(settings.max_unpacked_mb * 1e6),
             "seconds": math.ceil(settings.parse_seconds),
         }
         path = os.pathsep.join([str(_PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])])

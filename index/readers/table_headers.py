@@ -34,6 +34,9 @@ _NAMING = re.compile(
 )
 """What columns, and the fields of forms, are called."""
 
+_NO_NAME = re.compile(r"^\W*\d{1,2}[.、)）]\s*\D|[,;，；。.]$")
+"""Items of a list and parts of sentences do not name columns."""
+
 
 class HeaderRows(NamedTuple):
     """The rows ``[start, stop)``; none where they are equal."""
@@ -125,8 +128,12 @@ def _names_columns(header: Sequence[Sequence[str]], body: Sequence[Sequence[str]
     rows = [[cell for cell in row if cell] for row in (cells, *body)]
     if all(len(row) <= 6 for row in rows[:SAMPLE]) and not _is_naming(cells) and _labels_share(rows[:SAMPLE]) >= 0.6:
         return False
+    if _is_naming(cells):
+        return True
+    if any(map(_NO_NAME.search, cells)):
+        return False
     heads, data = _votes(cells, body)
-    if _is_naming(cells) or heads > data:
+    if heads > data:
         return True
     if data:
         return False

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from index.errors import ReadError
-from index.readers.formats import read_document
+from index.readers.formats import check_unpacked, read_document
 from index.types import Document
 
 ReadDocument = Callable[[str, bytes, int], Document]
@@ -44,7 +44,7 @@ def main(read: ReadDocument = read_document) -> None:
     while True:
         request = requests.get()
         _set_alarm(int(limits["seconds"]) + ALARM_GRACE_S)
-        reply = _answer(request, int(limits["max_text"]), read)
+        reply = _answer(request, int(limits["max_text"]), int(limits["max_unpacked"]), read)
         _set_alarm(0)
         send(replies, reply)
 
@@ -62,9 +62,10 @@ def _set_alarm(seconds: int) -> None:
         signal.alarm(seconds)
 
 
-def _answer(request: dict[str, str], longest_text: int, read: ReadDocument) -> dict[str, object]:
+def _answer(request: dict[str, str], longest_text: int, most_unpacked: int, read: ReadDocument) -> dict[str, object]:
     try:
         content = Path(request["path"]).read_bytes()
+        check_unpacked(content, most_unpacked)
         return {"document": asdict(read(request["id"], content, longest_text))}
     except ReadError as error:
         return {"error": str(error)}
