@@ -37,5 +37,6 @@ def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
 
 
 def _pieces(text: str) -> frozenset[str]:
-    bare = "".join(char for char in normalize(text) if char.isalnum())
+    readable = text.encode("utf-8", "ignore").decode()  # without halves of a character, which cannot be normalised
+    bare = "".join(char for char in normalize(readable) if char.isalnum())
     return frozenset(bare[i : i + PIECE] for i in range(max(1, len(bare) - PIECE + 1)))

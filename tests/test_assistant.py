@@ -171,3 +171,27 @@ def test_an_answer_in_another_script_is_found_and_is_among_the_evidence(workspac
     assert len(answer.evidence) == min(10, others + 1)
     scores = [hit.score for hit in answer.evidence]
     assert scores == sorted(scores, reverse=True)
+
+
+class SaysHowMuch:
+    """A reader that finds the sum of each document."""
+
+    def read(self, question: str, question_row: Rows, hits: Sequence[Hit]) -> Reading:
+        findings = []
+        for hit in hits:
+            passage = hit.passage
+            if "每天" not in passage.text:
+                continue
+            at = passage.start + passage.text.index("每天") + 2
+            findings.append(Finding(hit, passage.start, passage.end, at, at + 3, 0.9 - 0.1 * hit.rank, frozenset({"补助"})))
+        return Reading(tuple(findings), 0.9, answered=True)
+
+
+def test_the_older_of_two_versions_is_named_in_a_note(workspace: Workspace) -> None:
+    rule = "差旅费报销办法规定：市内交通补助每人每天{}，凭出差审批单领取，住宿费凭发票报销。\n{}"
+    workspace.write({"旧办法.txt": rule.format("八十元", "2022年3月1日"), "新办法.txt": rule.format("一百元", "2024年3月1日")})
+    workspace.sync()
+    answer = Assistant(workspace.open(), workspace.encoder, workspace.settings, SaysHowMuch()).ask("交通补助每天多少？")
+    assert (answer.disagreement, answer.short_answer) == (True, "一百元")
+    assert [citation.document for citation in answer.citations] == ["新办法.txt", "旧办法.txt"]
+    assert answer.notes == ("这几份文档是同一内容的不同版本，说法不同：较新的在前；“旧办法”（2022-03-01）较旧。",)

@@ -165,6 +165,20 @@ def test_states_cannot_be_confused() -> None:
     assert panel.count('class="number"') == 1  # what was not cited has no number
 
 
+def test_nearly_the_same_passages_are_one_card_that_names_the_other_places() -> None:
+    text = "云岭县第九届开茶节三月二十八日在青澜水库畔开幕，来自省内外的三百多家茶企参加。"
+    hits = (hit(text, 1, "新闻.txt"), hit("另一件事。", 2, "别的.txt"), hit(text + "（转载）", 3, "转载.txt"))
+    missing = Answer("何时？", "何时？", "not_found", "文档里没有。", "", 0.1, evidence=hits)
+    html = section(visit_of(missing).exchanges[0], "zh")
+    assert html.count('class="card near"') == 2
+    assert html.index("转载.txt") < html.index("另一件事")
+    cited = answered()
+    repeat = hit("前面十个字的内容啊。会议由沈若兰主持。后面。", 3, "抄录.txt")
+    html = section(visit_of(replace(cited, evidence=(*cited.evidence, repeat))).exchanges[0], "zh")
+    assert html.count('class="card near"') == 1
+    assert "抄录.txt" not in html
+
+
 def test_only_the_last_evidence_is_shown() -> None:
     panel = evidence(visit_of(answered(), answered()))
     assert re.findall(r'id="evidence-(\d)" [^>]*?( hidden)?>', panel) == [("1", " hidden"), ("2", "")]
