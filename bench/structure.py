@@ -1,8 +1,8 @@
 """Does the title help to find a document's passages? ``python -m bench.structure [--news]``.
 
-Questions of lay people over articles of statutes, of applicants over an admissions site, and over news, each document written with
-its title as the first line; one index of all. Searched with and without the titles as a keyword field of their own, in one run. The
-weight was chosen on every second document; both halves are shown. ``--news`` mixes in 12,000 news articles as distractors.
+Questions of lay people over articles of statutes, of applicants over an admissions site, and over news, each document written
+with its title as the first line; one index of all. Searched with and without the titles as a keyword field of their own, in one
+run. The weight was chosen on every second document; both halves are shown. ``--news`` mixes in 12,000 news articles.
 """
 
 from __future__ import annotations

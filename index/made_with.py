@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import EncoderMismatchError
 from index.passages import SPLITTER_VERSION
-from index.readers import READER_VERSION
+from index.readers import READER_VERSION, recogniser
 from index.terms import TERMS_VERSION
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def fingerprint(settings: Settings, encoder: Encoder) -> str:
         settings.parse_seconds,
         settings.parse_memory_mb,
     )
-    return hashlib.sha256(json.dumps([parts, limits]).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps([parts, limits, recogniser()]).encode()).hexdigest()[:16]
 
 
 def is_other_encoder(catalog: Catalog, encoder: Encoder, *, re_embed: bool) -> bool:

@@ -56,7 +56,9 @@ class Settings(BaseSettings):
     max_unpacked_mb: float = Field(
         default=1000.0, gt=0, description="A packed file (DOCX, XLSX, EPUB, …) whose parts are larger together is skipped."
     )
-    parse_seconds: float = Field(default=120.0, gt=0, description="A file that takes longer to read is skipped.")
+    parse_seconds: float = Field(
+        default=120.0, gt=0, description="A file, or a single page of a scan, that takes longer to read is skipped."
+    )
     parse_memory_mb: int = Field(default=4096, ge=256, description="A file that takes more memory to read is skipped.")
     watch_poll_seconds: float = Field(
         default=0.0,

@@ -19,7 +19,7 @@ from index.planning import check_folder, plan
 from index.readers import ReaderPool
 from index.scanning import scan
 from index.settings import load_settings
-from index.types import Progress, Skipped, SyncReport
+from index.types import Progress, Recognised, Skipped, SyncReport
 from index.vectors import REBUILD_SHARE, DenseIndex, build_base
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ def sync(
                 unchanged=steps.unchanged + run.kept,
                 passages=catalog.counts()[1],
                 embedded=run.embedded,
+                recognised=tuple(run.recognised),
                 skipped=tuple(sorted([*found.skipped, *steps.skipped, *run.skipped], key=lambda s: s.document)),
             )
         finally:
@@ -129,6 +130,7 @@ class _Run:
     """Documents that stay as they are because their file could not be opened just now."""
     embedded: int = 0
     skipped: list[Skipped] = field(default_factory=list)
+    recognised: list[Recognised] = field(default_factory=list)
     _keywords_at: float = field(default_factory=time.monotonic)
     _started_ns: int = field(default_factory=time.time_ns)
 
@@ -231,6 +233,8 @@ class _Run:
                 vectors = self.catalog.vector_ids(ready.hashes)
                 self.catalog.replace_document(ready.document, ready.slices, [vectors[key] for key in ready.hashes])
                 self.catalog.record_files([self._record(ready.file, ready.document.content_hash, None)])
+                if pages := ready.document.recognised_pages:
+                    self.recognised.append(Recognised(ready.file.name, pages, ready.document.recognition_confidence))
                 if ready.file.name in known:
                     self.changed += 1
                 else:

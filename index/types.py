@@ -44,6 +44,10 @@ class Document:
     """The character encoding a text file was read with."""
     date: str | None = None
     """ISO date that the text, the name or the format's own metadata states."""
+    recognised_pages: int = 0
+    """How many of its pages were pictures whose text was recognised; known while it is read, not kept."""
+    recognition_confidence: float = 1.0
+    """The mean over the recognised characters, 0..1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +178,16 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Recognised:
+    """A document with pages whose text was recognised from pictures, and how sure that is."""
+
+    document: str
+    pages: int
+    confidence: float
+    """The mean over the recognised characters, 0..1."""
+
+
+@dataclass(frozen=True, slots=True)
 class SyncReport:
     """What one sync did. The first five count documents."""
 
@@ -187,6 +201,8 @@ class SyncReport:
     embedded: int = 0
     """Passages that had to be embedded; the rest were known."""
     skipped: tuple[Skipped, ...] = field(default=())
+    recognised: tuple[Recognised, ...] = field(default=())
+    """Of the documents added and changed now."""
 
     def to_dict(self) -> dict[str, object]:
         """Return the report as a JSON object."""
@@ -199,4 +215,7 @@ class SyncReport:
             "passages": self.passages,
             "embedded": self.embedded,
             "skipped": [{"document": s.document, "reason": s.reason} for s in self.skipped],
+            "recognised": [
+                {"document": r.document, "pages": r.pages, "confidence": round(r.confidence, 3)} for r in self.recognised
+            ],
         }

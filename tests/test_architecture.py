@@ -22,8 +22,19 @@ from index import Settings
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("index", "qa", "ui")
 FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
-ONE_FILE_EACH = ("faiss", "sentence_transformers", "tantivy", "openai", "sqlite3", "mcp", "watchfiles")
-FORMAT_LIBRARIES = ("pypdfium2", "docx", "pptx", "python_calamine", "trafilatura", "kreuzberg", "lxml", "markdown_it")
+ONE_FILE_EACH = ("faiss", "sentence_transformers", "tantivy", "openai", "sqlite3", "mcp", "rapidocr", "watchfiles")
+FORMAT_LIBRARIES = (
+    "pypdfium2",
+    "docx",
+    "pptx",
+    "python_calamine",
+    "trafilatura",
+    "kreuzberg",
+    "lxml",
+    "markdown_it",
+    "rapidocr",
+    "PIL",
+)
 
 
 class Import(NamedTuple):

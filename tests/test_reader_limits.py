@@ -158,7 +158,7 @@ def test_a_text_too_long_is_refused(tmp_path: Path) -> None:
 
 def test_no_process_is_started_for_files_that_nothing_reads(tmp_path: Path) -> None:
     with ReaderPool(settings(), "there_is_no_such_module") as pool:
-        for name in ("a.zip", "photo.jpg", "Makefile"):
+        for name in ("a.zip", "photo.heic", "Makefile"):
             (tmp_path / name).write_bytes(b"x")
             with pytest.raises(ReadError, match="not read"):
                 pool.read(name, tmp_path / name)

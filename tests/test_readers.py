@@ -73,7 +73,7 @@ def test_the_names_that_are_read() -> None:
     assert READER_VERSION >= 1
     for name in ("a.txt", "文件/报告.DOCX", "b.pdf", "c.xls", "d.eml", "e.epub", "f.odt"):
         assert is_supported(name)
-    for name in ("a.zip", "photo.jpg", "Makefile", "b.exe", ".pdf/x"):
+    for name in ("a.zip", "photo.heic", "Makefile", "b.exe", ".pdf/x"):
         assert not is_supported(name)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from index.readers import ReaderPool
+from index.readers import ReaderPool, recogniser
 from index.settings import Settings
 from index.types import Document
 
@@ -69,20 +70,24 @@ PAGES: dict[str, list[str | None]] = {
 }
 """Labels of the pages, slides, sheets and parts of some."""
 SKIPPED = {
-    "kreuzberg__chi_sim_image.jpeg": "pictures are not read yet",
     "kreuzberg__simple.pdf": "not a valid PDF",
-    "mineru__small_ocr.pdf": "a scan",
     "pdfminer.six__aes-128.pdf": "encrypted",
-    "rapidocrpdf__image.pdf": "a scan",
     "unstructured__empty.txt": "it is empty",
 }
+SCANS = {
+    "kreuzberg__chi_sim_image.jpeg": "激发细胞活力，帮助肌肤",
+    "mineru__small_ocr.pdf": "使用价值只是在使用或消费中得到实现",
+    "rapidocrpdf__image.pdf": "from patient 5 are very similar",
+}
+"""Skipped where no text recognition is installed; with it, the words that must be there (minutes: ``RECOGNISE_SCANS=1``)."""
 
 pytestmark = pytest.mark.skipif(not FORMATS.is_dir(), reason=f"the collection of real files {FORMATS.name!r} is not here")
 
 
 def test_each_file_has_the_expected_outcome() -> None:
     names = sorted(path.name for path in FORMATS.iterdir() if path.name != "index.md")
-    assert names == sorted([*READABLE, *SKIPPED])
+    assert names == sorted([*READABLE, *SKIPPED, *SCANS])
+    names = [name for name in names if name not in SCANS]
     wrong = []
     with ReaderPool(Settings(parse_seconds=60)) as pool:
         for name, result in pool.read_all((name, FORMATS / name) for name in names):
@@ -96,3 +101,14 @@ def test_each_file_has_the_expected_outcome() -> None:
             elif name not in SKIPPED or SKIPPED[name] not in str(result):
                 wrong.append(f"{name}: {result}")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.skipif(not recogniser(), reason="the text recognition is not installed (youju[ocr])")
+@pytest.mark.skipif(not os.environ.get("RECOGNISE_SCANS"), reason="it takes minutes: set RECOGNISE_SCANS=1")
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("name", SCANS)
+def test_scans_are_recognised(name: str) -> None:
+    with ReaderPool(Settings(parse_seconds=600)) as pool:
+        document = pool.read(name, FORMATS / name)
+    assert SCANS[name] in document.text
+    assert document.recognition_confidence > 0.9

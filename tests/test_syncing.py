@@ -182,6 +182,7 @@ def test_a_report_as_json(synced: Workspace) -> None:
         "passages": 4,
         "embedded": 0,
         "skipped": [{"document": "空.txt", "reason": "it is empty"}],
+        "recognised": [],
     }
 
 

@@ -28,6 +28,8 @@ NEAREST_SHOWN = 3
 EXCERPT = 120
 """Characters."""
 SKIPPED_SHOWN = 20
+DOUBTFUL = 0.85
+"""Confidence of a recognised document below which a person should look at it; clear print reaches 0.95."""
 _STAGES = {"model": "preparing the model (once)", "read": "reading", "embed": "indexing", "write": "writing"}
 
 
@@ -66,6 +68,10 @@ def show_report(console: Console, report: SyncReport) -> None:
     """Print what a sync did, with every skipped file and its reason."""
     counts = ", ".join(f"{getattr(report, name)} {name}" for name in ("added", "changed", "removed", "renamed", "unchanged"))
     console.print(f"{counts}; {report.passages} passages, {report.embedded} of them embedded now")
+    for one in report.recognised:
+        doubt = "，不太可靠，请核对 doubtful, check it" if one.confidence < DOUBTFUL else ""
+        words = f"  {one.document}: 识别 {one.pages} 页，把握 {one.confidence:.0%}{doubt} (pages recognised from pictures)"
+        console.print(Text(words, style="yellow" if doubt else "dim"))
     if report.skipped:
         console.print(f"{len(report.skipped)} files skipped:", style="yellow")
     for skipped in report.skipped[:SKIPPED_SHOWN]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import ReadError
 from index.readers.dates import date_of
+from index.readers.scans import ADVICE, recogniser
 from index.readers.titles import title_of
 from index.types import Document
 
@@ -31,6 +32,7 @@ _PARSERS = {
     **dict.fromkeys((".pptx", ".pptm"), "slides:read_pptx"),
     **dict.fromkeys((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".et"), "sheets:read_workbook"),
     **dict.fromkeys((".csv", ".tsv"), "sheets:read_delimited"),
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"), "pictures:read_picture"),
 }
 _KREUZBERG = {
     ".odt": "application/vnd.oasis.opendocument.text",
@@ -46,13 +48,17 @@ _KREUZBERG = {
     ".ipynb": "application/x-ipynb+json",
 }
 _UNSHOWABLE = re.compile(r"[\x00\ud800-\udfff]")
-_PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".heic"}
+_OTHER_PICTURES = {".gif", ".heic"}
 
 
 def is_supported(document_id: str) -> bool:
     """Tell whether some parser reads files of this name."""
     suffix = PurePosixPath(document_id).suffix.lower()
-    return suffix in _PARSERS or suffix in _KREUZBERG
+    return (suffix in _PARSERS or suffix in _KREUZBERG) and (not _is_picture(suffix) or bool(recogniser()))
+
+
+def _is_picture(suffix: str) -> bool:
+    return _PARSERS.get(suffix) == "pictures:read_picture"
 
 
 def check_supported(document_id: str) -> None:
@@ -61,8 +67,10 @@ def check_supported(document_id: str) -> None:
     :raises ReadError: no parser does.
     """
     suffix = PurePosixPath(document_id).suffix.lower()
-    if suffix in _PICTURES:
-        raise ReadError("pictures are not read yet: put its text into a text file beside it")
+    if suffix in _OTHER_PICTURES:
+        raise ReadError(f"pictures of the type {suffix} are not read: save it as png or jpg")
+    if _is_picture(suffix) and not recogniser():
+        raise ReadError(f"it is a picture: {ADVICE}")
     if not is_supported(document_id):
         raise ReadError(
             f"files {f'of the type {suffix}' if suffix else 'without an ending'} are not read: save it as txt, docx or pdf"
@@ -123,4 +131,5 @@ def read_document(document_id: str, content: bytes, longest_text: int) -> Docume
     title = title_of(document_id, text if parsed.opens_with_title else "", parsed.title)
     content_hash = hashlib.sha256(content).hexdigest()
     date = date_of(document_id, text) or parsed.date  # what people read there; a format's own is often that of a template
-    return Document(document_id, title, text, parsed.pages, content_hash, parsed.encoding, date)
+    recognised = (parsed.recognition.pages, parsed.recognition.confidence) if parsed.recognition else (0, 1.0)
+    return Document(document_id, title, text, parsed.pages, content_hash, parsed.encoding, date, *recognised)

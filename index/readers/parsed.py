@@ -12,6 +12,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Recognition:
+    """What was recognised in a document."""
+
+    pages: int
+    confidence: float
+    """The mean over all characters, 0..1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
     """Readable text with its pages."""
 
@@ -21,6 +30,7 @@ class Parsed:
     pages: tuple[Page, ...] = ()
     encoding: str | None = None
     date: str | None = None
+    recognition: Recognition | None = None
     opens_with_title: bool = True
     """Whether the first line may be taken for a title; that of a table is a row."""
 

@@ -7,9 +7,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pypdfium2
+
 from index.errors import ReadError
 from index.readers.parsed import Parsed, join_pages
 from index.readers.pdf_pages import NOWHERE, open_pdf, page_texts
+from index.readers.scans import ADVICE, recognise_pages, recogniser
 from index.types import Box, PageBoxes
 
 if TYPE_CHECKING:
@@ -26,14 +29,19 @@ def read_pdf(content: bytes) -> Parsed:
     """
     with closing(open_pdf(content)) as document:
         labels = [document.get_page_label(number) for number in range(len(document))]
-        parts = [
-            (page.text, label if label and label != str(number) else None)
-            for number, (page, label) in enumerate(zip(page_texts(document), labels, strict=True), start=1)
-        ]
-        text, pages = join_pages(parts)
+        try:
+            texts, recognition = recognise_pages(document, [page.text for page in page_texts(document)])
+        except pypdfium2.PdfiumError as error:
+            raise ReadError("one of its pages is damaged: open it and save it again") from error
+        text, pages = join_pages(
+            (text, label if label and label != str(number) else None)
+            for number, (text, label) in enumerate(zip(texts, labels, strict=True), start=1)
+        )
         if not text:
-            raise ReadError("its pages are pictures without text (a scan): run text recognition (OCR) on it first")
-        return Parsed(text, document.get_metadata_dict().get("Title") or None, pages)
+            raise ReadError(
+                "no text is recognised on its pages" if recogniser() else f"its pages are pictures (a scan): {ADVICE}"
+            )
+        return Parsed(text, document.get_metadata_dict().get("Title") or None, pages, recognition=recognition)
 
 
 def boxes_of(path: str | Path, start: int, end: int) -> list[PageBoxes]:
@@ -43,7 +51,8 @@ def boxes_of(path: str | Path, start: int, end: int) -> list[PageBoxes]:
 
     :param start: code points of the document's text, as those of citations and passages.
     :returns: in the order of the pages; a page on which the piece has no visible character is left out.
-    :raises ReadError: the file cannot be read, or its text is shorter: it has changed since it was indexed.
+    :raises ReadError: the file cannot be read, or its text is shorter: it has changed since it was indexed; or it has pages
+        without a text layer while text recognition is installed, whose text has no boxes.
     """
     try:
         content = Path(path).read_bytes()
@@ -51,6 +60,8 @@ def boxes_of(path: str | Path, start: int, end: int) -> list[PageBoxes]:
         raise ReadError(f"it cannot be opened: {error.strerror or error}: {path}") from error
     with _one_at_a_time, closing(open_pdf(content)) as document:
         texts = page_texts(document)
+        if recogniser() and not all(page.text for page in texts):
+            raise ReadError(f"some of its pages may have been recognised, where no places are known: {path}")
         text, pages = join_pages((page.text, None) for page in texts)
         if not 0 <= start <= end <= len(text):
             raise ReadError(f"it has changed since it was indexed: sync again: {path} has {len(text)} characters, not {end}")

@@ -155,7 +155,8 @@ class _Worker:
         :raises EOFError: the worker has died.
         """
         try:
-            message = self._replies.get(timeout=seconds)
+            while (message := self._replies.get(timeout=seconds)) is not None and "page" in message:
+                continue  # a page of a scan is done: the next has its own time
         except queue.Empty:
             raise TimeoutError from None
         if message is None:

@@ -19,6 +19,7 @@ from typing import BinaryIO
 
 from index.errors import ReadError
 from index.readers.formats import check_unpacked, read_document
+from index.readers.scans import after_page
 from index.types import Document
 
 ReadDocument = Callable[[str, bytes, int], Document]
@@ -41,6 +42,12 @@ def main(read: ReadDocument = read_document) -> None:
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what C libraries print must not get between the replies
     threading.Thread(target=_listen, args=(sys.stdin.buffer, requests), daemon=True).start()
+
+    def tell_of_page() -> None:
+        send(replies, {"page": True})
+        _set_alarm(int(limits["seconds"]) + ALARM_GRACE_S)
+
+    after_page.append(tell_of_page)
     while True:
         request = requests.get()
         _set_alarm(int(limits["seconds"]) + ALARM_GRACE_S)
