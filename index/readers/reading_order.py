@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 _EAST_ASIAN = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\u3000-\u303f]")
 _SENTENCE_END = re.compile(r"[。！？!?.:：;；”」』]\s*$")
+_BROKEN_WORD = re.compile(r"[^\W\d_]-$")
 
 
 class Line(NamedTuple):
@@ -34,7 +35,7 @@ def _blocks(lines: list[Line]) -> list[list[Line]]:
     if len(lines) < 2:
         return [lines] if lines else []
     height = sorted(line.bottom - line.top for line in lines)[len(lines) // 2]
-    beside = _parted(lines, 0, 2, height)
+    beside = _parted(lines, 0, 2, 0.5 * height)
     if beside and all(len(part) > 2 and _is_prose(part) for part in beside):
         return [block for part in beside for block in _blocks(part)]
     below = _parted(lines, 1, 3, 0.8 * height)
@@ -101,6 +102,8 @@ def _joined(rows: Sequence[Sequence[Line]]) -> str:
         )
         if not goes_on:
             text += "\n"
+        elif _BROKEN_WORD.search(text) and row[0].text[:1].islower():
+            text = text[:-1]
         elif not _EAST_ASIAN.search(text[-1:] + row[0].text[:1]):
             text += " "
         text += _row_text(row)
