@@ -102,7 +102,11 @@ def served(index: Path, settings: Mapping[str, int], *flags: str, **environment:
         yield url, server.pid
     finally:
         server.terminate()
-        server.wait()
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:  # it waits for windows that are still open
+            server.kill()
+            server.wait()
 
 
 def report(title: str, measured: Measured, seconds: float) -> None:

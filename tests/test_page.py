@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from index import Document, DocumentInfo, Hit, Page, Passage, Skipped
+from index import Document, DocumentInfo, Hit, Page, Passage, Skipped, SyncReport
 from qa import Answer, Citation, Statement
 from ui.library import Work
 from ui.page import documents, original
@@ -263,3 +263,10 @@ def test_work_is_told_with_rate_and_time_left() -> None:
     line = documents.work_line(Work("running", "embed", 3, 10, 41.6, 130.0), "zh")
     for shown in ("3 / 10", "每秒 42 段", "约剩 2 分钟", "取消"):
         assert shown in line
+
+
+def test_a_sync_tells_what_it_changed_and_nothing_else() -> None:
+    report = SyncReport(added=1200, removed=2, unchanged=7)
+    assert parsed(documents.work_line(Work("done", report=report), "zh")).text == "索引已更新：新增 1,200，移除 2。"
+    assert "1,200 added, 2 removed." in documents.work_line(Work("done", report=report), "en")
+    assert "没有变化" in documents.work_line(Work("done", report=SyncReport(unchanged=7)), "zh")

@@ -12,7 +12,7 @@ from ui.page.words import words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from index import DocumentInfo, Skipped
+    from index import DocumentInfo, Skipped, SyncReport
     from ui.library import Work
     from ui.page.words import Language
 
@@ -160,9 +160,18 @@ def work_line(work: Work, language: Language) -> str:
         return f'<p class="work failed" role="alert">{safe(words("sync_failed", language, reason=work.reason))}</p>'
     if work.state == "cancelled" or work.report is None:
         return f'<p class="work">{safe(words("sync_cancelled", language))}</p>'
-    r = work.report
-    counts = {"added": r.added, "changed": r.changed, "removed": r.removed, "renamed": r.renamed, "unchanged": r.unchanged}
-    return f'<p class="work">{safe(words("sync_done", language, **counts))}</p>'
+    return f'<p class="work">{safe(_done(work.report, language))}</p>'
+
+
+def _done(report: SyncReport, language: Language) -> str:
+    """Return what a sync has changed; what stayed as it was is the count above the list."""
+    counts = {"added": report.added, "changed": report.changed, "removed": report.removed, "renamed": report.renamed}
+    said = [words(f"sync_{name}", language, n=f"{n:,}") for name, n in counts.items() if n]
+    return (
+        words("sync_done", language, changes=("，" if language == "zh" else ", ").join(said))
+        if said
+        else words("sync_same", language)
+    )
 
 
 def duration(seconds: float, language: Language) -> str:

@@ -49,6 +49,7 @@
     if (!place) return;
     const turn = drawn($("#conversation .turns").dataset.lost, $(".question bdi", place).textContent);
     place.replaceWith(turn);
+    turn.scrollIntoView({ block: "nearest" });
     youju.announce($(".reply", turn).textContent);
   }
 
