@@ -41,7 +41,7 @@ def frame(language: Language, *, can_change: bool, max_file_mb: float) -> str:
         )
         note = f'<p class="quiet drop">{safe(words("drop_here", language))}</p>'
     else:
-        buttons, note = "", f'<p class="quiet">{safe(words("read_only", language))}</p>'
+        buttons, note = "", f'<p class="quiet count">{safe(words("read_only", language))}</p>'
     return (
         f'<section class="library" id="library" data-changes="{int(can_change)}" data-limit="{int(max_file_mb * 1e6)}" '
         f'data-words="{safe(json.dumps(said, ensure_ascii=False))}">'

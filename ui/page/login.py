@@ -13,7 +13,8 @@ _STYLE = """
 body{margin:0;min-height:100vh;display:grid;place-items:center;background:var(--ground);color:var(--ink);
 font:16px/1.75 system-ui,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif}
 form{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:32px;width:min(20rem,calc(100vw - 96px))}
-h1{margin:0 0 16px;font-size:1.4rem}label{display:block}
+h1{margin:0 0 16px;font-size:1.2rem;font-weight:400}h1 b{color:var(--accent);font-size:1.4rem;letter-spacing:.06em}
+label{display:block}
 input,button{box-sizing:border-box;width:100%;font:inherit;padding:8px 12px;margin-top:8px;border-radius:8px;
 border:1px solid var(--line);background:var(--ground);color:inherit}
 button{margin-top:16px;background:var(--accent);border-color:var(--accent);color:var(--on);cursor:pointer}
@@ -33,7 +34,7 @@ def login_page(accept_language: str, *, failed: bool = False, wait_s: float = 0.
     return (
         f'<!doctype html><html lang="{"zh-CN" if language == "zh" else "en"}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1"><title>Youju 有据</title>'
-        f'<style>{_STYLE}</style></head><body><main><form method="post"><h1>Youju 有据</h1>'
+        f'<style>{_STYLE}</style></head><body><main><form method="post"><h1><b>有据</b> Youju</h1>'
         f'<label for="password">{escape(words("password", language))}</label>'
         '<input id="password" name="password" type="password" autocomplete="current-password" required autofocus>'
         f'<button type="submit">{escape(words("log_in", language))}</button>{shown}</form></main></body></html>'

@@ -93,8 +93,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "upload_folder": ("上传文件夹", "Upload a folder"),
     "rescan": ("重新扫描", "Rescan"),
     "read_only": (
-        "只读：启动时没有给出 --docs，所以不能上传或删除。",
-        "Read-only: started without --docs, so nothing can be uploaded or deleted.",
+        "只读：这里的文档只能查看。要上传或删除，请管理员用 --docs 启动。",
+        "Read-only: these documents can be looked at. To upload or delete, have the server started with --docs.",
     ),
     "title": ("标题", "Title"),
     "pages": ("页数", "Pages"),
