@@ -39,7 +39,9 @@ def read_pdf(content: bytes) -> Parsed:
         )
         if not text:
             raise ReadError(
-                "no text is recognised on its pages" if recogniser() else f"its pages are pictures (a scan): {ADVICE}"
+                "its pages are pictures (a scan) without any text that could be recognised"
+                if recogniser()
+                else f"its pages are pictures (a scan): {ADVICE}"
             )
         return Parsed(text, document.get_metadata_dict().get("Title") or None, pages, recognition=recognition)
 
