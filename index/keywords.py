@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 HEAP_BYTES = 64_000_000
 TITLE_WEIGHT = 2.0
-"""Of a term in the title against one in the passage; fitted on half of domainrag_tune, with no loss on the other sets."""
+"""Of a term in the title against one in the passage; chosen on domainrag_tune, with no loss on the other sets."""
 GHOST_SHARE = 0.10
 """Removed passages count in the statistics of BM25 until their segment is merged: they make rare terms look common. Past this
 share of the living, all are written anew."""
