@@ -24,8 +24,11 @@ def item(question: str = "张三2008年在北京创办了什么？", answer: str
     return Item(Asked(question, "d", answer, at, "written"), golds, (other,), (passage,))
 
 
+DOCUMENTS = {"d": Text("d", "张三的公司", PASSAGE, "written"), "e": Text("e", "别的", "", "written")}
+
+
 def drawn(one: Item, count: int = 300) -> list[Example]:
-    examples = Examples([one], {"d": Text("d", "张三的公司", PASSAGE, "written"), "e": Text("e", "别的", "", "written")})
+    examples = Examples([one], DOCUMENTS)
     chance = random.Random(0)
     return [examples.draw(chance, {"written": 1.0}) for _ in range(count)]
 
@@ -45,6 +48,14 @@ def test_half_of_the_examples_have_no_answer_in_every_way_they_can_lack_one() ->
     assert any("2008" not in e.question and "2008" in e.passage for e in without)  # changed
 
 
+def test_beside_questions_that_people_wrote_to_be_unanswerable_fewer_are_made_up() -> None:
+    asked_well = item(answer="精密仪器", question="张三2008年在北京创办的公司生产什么？")
+    beside = item(answer="", question="张三哪年出生？")
+    examples = Examples([asked_well, beside], DOCUMENTS)
+    shown = [e for e in (examples.draw(random.Random(i), {"written": 1.0}) for i in range(600)) if "哪年出生" not in e.question]
+    assert 0.15 < sum(e.start < 0 for e in shown) / len(shown) < 0.35
+
+
 def test_an_unanswerable_question_is_shown_with_its_own_document() -> None:
     found = drawn(item(answer="", question="张三哪年出生？"))
     assert {e.start for e in found} == {-1}
@@ -58,8 +69,8 @@ def test_an_article_belongs_to_one_part_in_both_scripts_and_every_set() -> None:
 
 def test_written_documents_are_parted_by_their_number() -> None:
     parts = [text.part for text in texts(Path("nowhere")).values()]
-    assert (parts.count("tune"), parts.count("test")) == (6, 6)
-    assert len(parts) == 48
+    assert (parts.count("tune"), parts.count("test")) == (16, 16)
+    assert len(parts) == 128
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the question sets are not here (../shared/data)")

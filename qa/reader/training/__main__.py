@@ -45,7 +45,7 @@ KEPT_EVERY = 100
 SHARES = {"cmrc2018_dev": 0.33, "cmrc2018_trial": 0.10, "drcd_dev": 0.22, "squad2_dev_half": 0.35}
 WRITTEN_FROM = 0.3
 """Of all steps: after these the written questions join, which are few and need a reader that knows the task."""
-WRITTEN_SHARE = 0.35
+WRITTEN_SHARE = 0.45
 
 log = logging.getLogger("training")
 
@@ -84,12 +84,12 @@ def loss_of(net: network.SpanNetwork, batch: Batch) -> torch.Tensor:
     return choice + torch.nn.functional.binary_cross_entropy_with_logits(answerable, there)
 
 
-def pools(examples: Examples, tokenizer: Tokenizer, steps: int, start: int) -> Iterator[list[Batch]]:
+def pools(examples: Examples, tokenizer: Tokenizer, steps: int, start: int, written_from: float) -> Iterator[list[Batch]]:
     """Yield the batches of one pool after the other; each depends on the seed and its number alone."""
     for first in range(start, steps, POOL):
         chance = random.Random(f"{SEED} {first}")
         shares = dict(SHARES)
-        if first >= WRITTEN_FROM * steps:
+        if first >= written_from * steps:
             shares = {name: share * (1 - WRITTEN_SHARE) for name, share in shares.items()} | {"written": WRITTEN_SHARE}
         drawn = [examples.draw(chance, shares) for _ in range(BATCH * POOL)]
         drawn.sort(key=lambda e: len(e.passage.encode()) + len(e.question.encode()))
@@ -101,12 +101,15 @@ def pools(examples: Examples, tokenizer: Tokenizer, steps: int, start: int) -> I
 class Run:
     """The state of a training: what was learnt, its running mean, the optimizer."""
 
-    def __init__(self, net: network.SpanNetwork, work: Path, steps: int) -> None:
-        self.net, self.work, self.steps, self.step = net, work, steps, 0
-        self.state = network.learnt(net)
-        self.mean = {name: tensor.clone() for name, tensor in self.state.items()}
+    def __init__(self, net: network.SpanNetwork, work: Path, steps: int, rate: float, start: Path | None) -> None:
+        self.net, self.work, self.steps, self.rate, self.step = net, work, steps, rate, 0
         self._by_name = {n.removeprefix("transformer.encoder."): p for n, p in net.named_parameters() if p.requires_grad}
-        self.optimizer = torch.optim.AdamW(self._by_name.values(), lr=RATE, betas=(0.9, 0.98), weight_decay=0.01)
+        if start:
+            before = load_file(start)
+            for name, parameter in self._by_name.items():
+                parameter.data.copy_(before[name])
+        self.mean = {name: tensor.clone() for name, tensor in network.learnt(net).items()}
+        self.optimizer = torch.optim.AdamW(self._by_name.values(), lr=rate, betas=(0.9, 0.98), weight_decay=0.01)
         self._kept = work / "state.safetensors"
         if self._kept.is_file():
             self._resume()
@@ -114,7 +117,7 @@ class Run:
     def learn(self, batch: Batch) -> float:
         """Take one step and return its loss."""
         done = self.step / self.steps
-        rate = RATE * min(done / WARM_UP, (1 - done) / (1 - WARM_UP))
+        rate = self.rate * min(done / WARM_UP, (1 - done) / (1 - WARM_UP))
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         loss = loss_of(self.net, batch)
@@ -176,6 +179,8 @@ def main() -> None:
     arguments.add_argument("--data", type=Path, default=Path("../shared/data"))
     arguments.add_argument("--work", type=Path, default=Path("data/training"))
     arguments.add_argument("--steps", type=int, default=2300)
+    arguments.add_argument("--rate", type=float, default=RATE, help="the highest rate of learning")
+    arguments.add_argument("--start", type=Path, help="an adapter to go on from, instead of a fresh one")
     arguments.add_argument("--minutes", type=float, default=75.0, help="stop after these and keep the state")
     options = arguments.parse_args()
     if missing := [name for name in SETS if not (options.data / f"{name}.jsonl.gz").is_file()]:
@@ -198,9 +203,10 @@ def main() -> None:
     transformer.set_attn_implementation("eager")
     net = network.for_training(transformer)
     net.train()
-    run = Run(net, options.work, options.steps)
+    run = Run(net, options.work, options.steps, options.rate, options.start)
     losses: list[float] = []
-    for batches in pools(examples, tokenizer, options.steps, run.step):
+    written_from = 0.0 if options.start else WRITTEN_FROM
+    for batches in pools(examples, tokenizer, options.steps, run.step, written_from):
         for batch in batches:
             losses.append(run.learn(batch))
         late = time.monotonic() - started > 60 * options.minutes
