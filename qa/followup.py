@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from index import normalize, words_of
+from index import coverage, normalize, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +26,8 @@ TELLING = 0.45
 REFERS = 0.0
 STANDS = 1.5
 """What the verdict on a question with its topic must be better by, in logits: one that refers back, and one that does not."""
+AS_MUCH = 0.5
+"""Share of what its passages hold of a question as it stands that the passage must hold which answers it with a topic."""
 LONGEST_TOPIC = 40
 """Characters."""
 _REFERS_BACK = re.compile(
@@ -71,12 +73,25 @@ def understood(
     :param attempt: searches and reads a question.
     :param weights: how much each word tells in this index.
     """
-    best, lead = alone, REFERS if refers_back(question) else STANDS
+    refers = refers_back(question)
+    best, lead = alone, REFERS if refers else STANDS
+    asked = words_of(question)
+    weight = weights(asked) if history else {}
+    own = max(_held(asked, alone, weight), default=0.0)
     for standalone in standalones(question, history, weights):
         other = attempt(standalone)
+        # a topic is always found again: where the question has words of its own, its answer must hold them, not the topic alone
+        if not refers and next(iter(_held(asked, other, weight)), 0.0) < AS_MUCH * own:
+            continue
         if other.reading.answered and other.reading.logit > best.reading.logit + (lead if best is alone else 0.0):
             best = other
     return best
+
+
+def _held(asked: Sequence[str], attempt: Attempt, weights: Mapping[str, float]) -> list[float]:
+    """Return how much of a question the passage of each finding holds with its title, 0..1."""
+    passages = [finding.hit.passage for finding in attempt.reading.findings]
+    return [coverage(asked, frozenset(words_of(f"{p.title} {p.text}")), weights) for p in passages]
 
 
 def refers_back(question: str) -> bool:

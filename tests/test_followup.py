@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 
+from index import Hit, Passage
 from qa import Turn
 from qa.followup import Attempt, refers_back, standalones, topic_of, understood
-from qa.reader import Reading
+from qa.reader import Finding, Reading
 
 
 def weights(words: Sequence[str]) -> dict[str, float]:
@@ -88,3 +89,22 @@ def test_a_question_asked_again_is_not_read_with_its_own_answer() -> None:
 def test_nothing_is_added_to_a_question_where_that_answers_no_better() -> None:
     documents = Documents({"它成立于哪一年": 0.05}, otherwise=0.4)
     assert understood("它成立于哪一年", documents("它成立于哪一年"), HISTORY, documents, weights).question == "它成立于哪一年"
+
+
+def found(question: str, text: str, confidence: float) -> Attempt:
+    hit = Hit(1, 1.0, 0.9, 5.0, Passage(1, "a.txt", 0, len(text), text, "通知"))
+    finding = Finding(hit, 0, len(text), 0, len(text), confidence, frozenset())
+    return Attempt(question, [hit], {}, Reading((finding,), confidence, answered=confidence > 0.5), 1.0)
+
+
+@pytest.mark.parametrize("question", ["折叠凳由哪位师傅打造？", "Which carpenter made the folding stool?"])
+def test_a_question_of_its_own_is_not_answered_from_what_the_last_was_about(question: str) -> None:
+    alone = found(question, "The folding stool was made by a carpenter. 木工师傅打造的折叠凳。", 0.3)
+    understood_as = understood(question, alone, HISTORY, lambda q: found(q, "武汉大学法学院院长是冯果。", 0.96), weights)
+    assert understood_as.question == question
+
+
+def test_a_question_that_leaves_out_its_subject_is_answered_from_it() -> None:
+    alone = found("创建于哪一年", "南昌大学创建于1940年。", 0.3)
+    understood_as = understood("创建于哪一年", alone, HISTORY, lambda q: found(q, "武汉大学法学院创建于1908年。", 0.96), weights)
+    assert understood_as.question.startswith("武汉大学")
