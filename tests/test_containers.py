@@ -74,7 +74,7 @@ def test_attachments_of_a_mail_are_pages_with_their_names() -> None:
     assert texts[0].startswith("From: 王芳 <a@example.com>\nTo: b@example.com\nDate: ")
     assert texts[0].endswith("Subject: 报价单\n\n请看附件。\n谢谢。")
     assert texts[1] == "价格.xlsx\n商品：硒鼓；单价：288"
-    assert texts[2].startswith("图.png\n(Not read: pictures are not read yet")
+    assert texts[2].startswith("图.png\n(Not read: it is ")
     assert "Subject: 询价" in texts[3]
 
 

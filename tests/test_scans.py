@@ -82,6 +82,13 @@ def test_in_a_mixed_pdf_only_the_pictures_are_recognised(monkeypatch: pytest.Mon
 
 
 @needs_recognition
+def test_words_of_a_pdf_with_recognised_pages_have_no_boxes(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(pdf_of("The first page has a text of its own.", picture("Second page")))
+    with pytest.raises(ReadError, match="recognised"):
+        pdf.boxes_of(path, 0, 5)
+
+
 def test_a_picture_without_text_and_one_that_is_damaged() -> None:
     with pytest.raises(ReadError, match="no text is recognised"):
         read_document("a.png", encoded(Image.new("RGB", (200, 200), "white"), "PNG"), 10**6)

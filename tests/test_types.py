@@ -61,4 +61,5 @@ def test_a_report_as_json() -> None:
         "passages": 6,
         "embedded": 7,
         "skipped": [{"document": "a.bin", "reason": "it is no text"}],
+        "recognised": [],
     }

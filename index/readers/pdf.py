@@ -12,7 +12,7 @@ import pypdfium2
 from index.errors import ReadError
 from index.readers.parsed import Parsed, join_pages
 from index.readers.pdf_pages import NOWHERE, open_pdf, page_texts
-from index.readers.scans import ADVICE, recognise_pages, recogniser
+from index.readers.scans import ADVICE, is_scan, recognise_pages, recogniser
 from index.types import Box, PageBoxes
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ def boxes_of(path: str | Path, start: int, end: int) -> list[PageBoxes]:
 
     :param start: code points of the document's text, as those of citations and passages.
     :returns: in the order of the pages; a page on which the piece has no visible character is left out.
-    :raises ReadError: the file cannot be read, or its text is shorter: it has changed since it was indexed; or it has pages
-        without a text layer while text recognition is installed, whose text has no boxes.
+    :raises ReadError: the file cannot be read, or its text is shorter: it has changed since it was indexed; or it has scanned
+        pages while text recognition is installed, whose text has no boxes.
     """
     try:
         content = Path(path).read_bytes()
@@ -62,8 +62,8 @@ def boxes_of(path: str | Path, start: int, end: int) -> list[PageBoxes]:
         raise ReadError(f"it cannot be opened: {error.strerror or error}: {path}") from error
     with _one_at_a_time, closing(open_pdf(content)) as document:
         texts = page_texts(document)
-        if recogniser() and not all(page.text for page in texts):
-            raise ReadError(f"some of its pages may have been recognised, where no places are known: {path}")
+        if recogniser() and any(_is_scan(document, number, page.text) for number, page in enumerate(texts)):
+            raise ReadError(f"some of its pages were recognised, where no places are known: {path}")
         text, pages = join_pages((page.text, None) for page in texts)
         if not 0 <= start <= end <= len(text):
             raise ReadError(f"it has changed since it was indexed: sync again: {path} has {len(text)} characters, not {end}")
@@ -75,6 +75,11 @@ def boxes_of(path: str | Path, start: int, end: int) -> list[PageBoxes]:
                 if boxes:
                     found.append(PageBoxes(page.number, Box(*shown.get_bbox()), shown.get_rotation(), boxes))
         return found
+
+
+def _is_scan(document: pypdfium2.PdfDocument, number: int, text: str) -> bool:
+    with closing(document[number]) as page:
+        return is_scan(page, text)
 
 
 def _lines(boxes: Sequence[Box]) -> Iterator[Box]:

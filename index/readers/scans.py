@@ -45,7 +45,7 @@ def recognise_pages(document: pypdfium2.PdfDocument, texts: Sequence[str]) -> tu
     result, lines, pages = [], list[Line](), 0
     for number, text in enumerate(texts):
         with closing(document[number]) as page:
-            if len(text.strip()) < FEW_CHARACTERS and _is_picture(page):
+            if is_scan(page, text):
                 scale = LONG_SIDE / max(page.get_size())
                 found = _lines_of(page.render(scale=scale).to_pil())
                 text = in_reading_order(found) or text  # noqa: PLW2901
@@ -63,7 +63,10 @@ def recognition_of(lines: Sequence[Line], pages: int) -> Recognition | None:
     return Recognition(pages, sum(line.confidence * len(line.text) for line in lines) / characters)
 
 
-def _is_picture(page: pypdfium2.PdfPage) -> bool:
+def is_scan(page: pypdfium2.PdfPage, text: str) -> bool:
+    """Tell whether a page is a picture with next to no text of its own."""
+    if len(text.strip()) >= FEW_CHARACTERS:
+        return False
     image = import_module("pypdfium2.raw").FPDF_PAGEOBJ_IMAGE
     covered = 0.0
     for picture in page.get_objects(filter=[image]):
