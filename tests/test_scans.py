@@ -89,6 +89,7 @@ def test_words_of_a_pdf_with_recognised_pages_have_no_boxes(tmp_path: Path) -> N
         pdf.boxes_of(path, 0, 5)
 
 
+@needs_recognition
 def test_a_picture_without_text_and_one_that_is_damaged() -> None:
     with pytest.raises(ReadError, match="no text is recognised"):
         read_document("a.png", encoded(Image.new("RGB", (200, 200), "white"), "PNG"), 10**6)
