@@ -93,13 +93,13 @@ def test_a_folder_keeps_its_folders(shelf: Server, visit: Visit, tmp_path: Path)
 
 
 def test_a_skipped_file_says_why(shelf: Server, visit: Visit, tmp_path: Path) -> None:
-    for name, content in (("空白.txt", b"  \n"), ("照片.png", b"\x89PNG\r\n"), ("坏的.pdf", b"%PDF-1.7 nothing")):
+    for name, content in (("空白.txt", b"  \n"), ("照片.gif", b"GIF89a"), ("坏的.pdf", b"%PDF-1.7 nothing")):
         (tmp_path / name).write_bytes(content)
     visitor = arrived(visit, shelf)
     visitor.page.set_input_files("#pick-files", [str(path) for path in tmp_path.iterdir()])
     for name, reason in (
         ("空白.txt", "文件是空的。"),
-        ("照片.png", "暂不支持图片：请把其中的文字另存为文本文件。"),
+        ("照片.gif", "不支持 .gif 格式的图片：请另存为 png 或 jpg。"),
         ("坏的.pdf", "不是有效的 PDF，或已损坏：请打开后重新保存。"),
     ):
         assert wait_for_state(visitor.page, name, "skipped").locator(".reason").inner_text() == reason
