@@ -73,10 +73,12 @@ def understood(
     :param attempt: searches and reads a question.
     :param weights: how much each word tells in this index.
     """
+    if not history:
+        return alone
     refers = refers_back(question)
     best, lead = alone, REFERS if refers else STANDS
     asked = words_of(question)
-    weight = weights(asked) if history else {}
+    weight = weights(asked)
     own = max(_held(asked, alone, weight), default=0.0)
     for standalone in standalones(question, history, weights):
         other = attempt(standalone)

@@ -104,6 +104,11 @@ def test_a_question_of_its_own_is_not_answered_from_what_the_last_was_about(ques
     assert understood_as.question == question
 
 
+def test_the_first_question_is_what_it_is_whatever_it_finds() -> None:
+    alone = found("折叠凳是谁做的？", "木工师傅打造的折叠凳。", 0.9)
+    assert understood("折叠凳是谁做的？", alone, [], lambda q: found(q, "别的。", 0.96), weights) is alone
+
+
 def test_a_question_that_leaves_out_its_subject_is_answered_from_it() -> None:
     alone = found("创建于哪一年", "南昌大学创建于1940年。", 0.3)
     understood_as = understood("创建于哪一年", alone, HISTORY, lambda q: found(q, "武汉大学法学院创建于1908年。", 0.96), weights)
