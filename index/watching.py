@@ -33,6 +33,8 @@ LONGEST_S = 10.0
 """A folder that never comes to rest, a log file or thousands of files on their way, is looked at this often."""
 RECHECK_S = 600.0
 """Without any news the folder is looked at this often: changes made on another computer are told to nobody here."""
+RECHECK_POLLING_S = 5.0
+"""The least of that where the system does not tell: polling compares times in whole seconds and misses a second change in one."""
 ABSENT_S = 1.0
 """How often to see whether the folder is still, or again, there."""
 
@@ -60,6 +62,8 @@ def watch(folder: Path, settings: Settings, stop: Event, leave_out: Path | None 
 
 def _changes(folder: Path, place: tuple[int, int], settings: Settings, stop: Event, leave_out: Path | None) -> Iterator[None]:
     """Yield once the watch has begun and whenever changes have come to rest, until the folder is gone or another one."""
+    every_s = settings.watch_poll_seconds
+    recheck_s = min(RECHECK_S, max(RECHECK_POLLING_S, 10 * every_s)) if every_s else RECHECK_S
     waiting, since, looked = False, 0.0, -RECHECK_S
     for changes in _heard(folder, settings, stop, leave_out):
         if _place(folder) != place or any(path == str(folder) for _, path in changes):
@@ -69,7 +73,7 @@ def _changes(folder: Path, place: tuple[int, int], settings: Settings, stop: Eve
             waiting, since = True, now
         if changes and now - since < LONGEST_S and any(_is_large(path) for _, path in changes):
             continue  # a turn without changes shows that they are whole
-        if waiting or now - looked >= RECHECK_S:
+        if waiting or now - looked >= recheck_s:
             yield
             waiting, looked = False, time.monotonic()
 
