@@ -43,12 +43,13 @@ def recognise_pages(document: pypdfium2.PdfDocument, texts: Sequence[str]) -> tu
     if not recogniser():
         return list(texts), None
     result, lines, pages = [], list[Line](), 0
-    for number, text in enumerate(texts):
+    for number, own in enumerate(texts):
+        text = own
         with closing(document[number]) as page:
-            if is_scan(page, text):
+            if is_scan(page, own):
                 scale = LONG_SIDE / max(page.get_size())
                 found = _lines_of(page.render(scale=scale).to_pil())
-                text = in_reading_order(found) or text  # noqa: PLW2901
+                text = in_reading_order(found) or own
                 lines += found
                 pages += bool(found)
         result.append(text)
