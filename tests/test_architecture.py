@@ -22,9 +22,10 @@ from index import Settings
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("index", "qa", "ui")
 FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
-ONE_FILE_EACH = ("faiss", "sentence_transformers", "tantivy", "openai", "sqlite3", "mcp", "rapidocr", "watchfiles")
+ONE_FILE_EACH = ("faiss", "sentence_transformers", "tantivy", "openai", "sqlite3", "mcp", "rapidocr", "watchfiles", "pdfplumber")
 FORMAT_LIBRARIES = (
     "pypdfium2",
+    "pdfplumber",
     "docx",
     "pptx",
     "python_calamine",

@@ -11,7 +11,8 @@ import pypdfium2
 
 from index.errors import ReadError
 from index.readers.parsed import Parsed, join_pages
-from index.readers.pdf_pages import NOWHERE, open_pdf, page_texts
+from index.readers.pdf_characters import NOWHERE
+from index.readers.pdf_pages import open_pdf, page_texts
 from index.readers.scans import ADVICE, is_scan, recognise_pages, recogniser
 from index.types import Box, PageBoxes
 
@@ -30,7 +31,7 @@ def read_pdf(content: bytes) -> Parsed:
     with closing(open_pdf(content)) as document:
         labels = [document.get_page_label(number) for number in range(len(document))]
         try:
-            texts, recognition = recognise_pages(document, [page.text for page in page_texts(document)])
+            texts, recognition = recognise_pages(document, [page.text for page in page_texts(document, content)])
         except pypdfium2.PdfiumError as error:
             raise ReadError("one of its pages is damaged: open it and save it again") from error
         text, pages = join_pages(
@@ -61,7 +62,7 @@ def boxes_of(path: str | Path, start: int, end: int) -> list[PageBoxes]:
     except OSError as error:
         raise ReadError(f"it cannot be opened: {error.strerror or error}: {path}") from error
     with _one_at_a_time, closing(open_pdf(content)) as document:
-        texts = page_texts(document)
+        texts = page_texts(document, content)
         if recogniser() and any(_is_scan(document, number, page.text) for number, page in enumerate(texts)):
             raise ReadError(f"some of its pages were recognised, where no places are known: {path}")
         text, pages = join_pages((page.text, None) for page in texts)

@@ -11,25 +11,22 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from index.errors import ReadError
+from index.readers.pdf_characters import NOWHERE, between, parted
+from index.readers.pdf_rows import by_table, rows_of
+from index.readers.pdf_tables import RuledTable, TableFinder
 from index.readers.running_heads import Line, running_heads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-_EAST_ASIAN = r"\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\u3000-\u303f"
+    from index.readers.tables import Table
+
 _SENTENCE_END = re.compile(r"[。！？!?.:：;；”」』）)]\s*$")
 _LIST_ITEM = re.compile(r"^\s*([-•·●▪◆]|[(（]?[\d一二三四五六七八九十]{1,3}[.、．)）]|第[\d一二三四五六七八九十百零]+[条章节])")
-_RADICALS = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
-"""Many fonts name a character by the radical that looks the same, and then no search finds it."""
-_BROKEN_WORD = "\x02\ufffe"
-"""What pdfium puts in the place of a hyphen that only breaks a word over lines."""
-_UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 FULL_LINE = 0.75
 """Share of the page's longest lines; a line that reaches it without a sentence end goes on in the next."""
 NARROWEST = 40
 """Latin characters; on a page of shorter lines only, headings or a list, none of them goes on in the next."""
-NOWHERE = -1
-"""In the place of a character's index: the text has this one, the page has not."""
 
 
 class PageText(NamedTuple):
@@ -52,66 +49,46 @@ def open_pdf(content: bytes) -> pypdfium2.PdfDocument:
         raise ReadError("it is not a valid PDF, or it is damaged: open it and save it again") from error
 
 
-def page_texts(document: pypdfium2.PdfDocument) -> list[PageText]:
-    """Return the text of every page without running heads and page numbers.
+def page_texts(document: pypdfium2.PdfDocument, content: bytes) -> list[PageText]:
+    """Return the text of every page without running heads and page numbers; rows of ruled tables with their headers.
 
+    :param content: the file that the document was opened from.
     :raises ReadError: a page is damaged.
     """
     try:
-        pages = [_lines(document, number) for number in range(len(document))]
+        with TableFinder(content) as finder:
+            reader = _PageReader(finder)
+            pages = [reader.lines(document, number) for number in range(len(document))]
     except pypdfium2.PdfiumError as error:
         raise ReadError("one of its pages is damaged: open it and save it again") from error
     left_out = running_heads(pages)
     return [_joined([line for line in lines if id(line) not in left_out]) for lines in pages]
 
 
-def _lines(document: pypdfium2.PdfDocument, number: int) -> list[Line]:
-    with closing(document[number]) as page, closing(page.get_textpage()) as words:
-        _, floor, _, ceiling = page.get_bbox()
-        return [
-            Line(text, at, _height(words, at, floor, max(1.0, ceiling - floor)), number)
-            for text, at in _parted(_characters(words))
-        ]
+class _PageReader:
+    """Reads page after page, and remembers the table that one ends with."""
 
+    def __init__(self, finder: TableFinder) -> None:
+        self._finder = finder
+        self._before: tuple[RuledTable, Table | None] | None = None
+        """The last table of the page before, and its header."""
 
-def _characters(words: pypdfium2.PdfTextPage) -> Iterator[tuple[str, int]]:
-    """Yield the page's characters with their indices, those outside of the BMP as one."""
-    high = 0
-    for index in range(words.count_chars()):
-        code = pdfium.FPDFText_GetUnicode(words, index)
-        if 0xD800 <= code < 0xDC00:
-            high = code
-        elif 0xDC00 <= code < 0xE000 and high:
-            yield chr(0x10000 + ((high - 0xD800) << 10) + code - 0xDC00), index - 1
-            high = 0
-        else:
-            yield chr(code), index
-
-
-def _parted(characters: Iterator[tuple[str, int]]) -> Iterator[tuple[str, list[int]]]:
-    """Yield the lines; a word that a hyphen breaks over two is whole in the first."""
-    text: list[str] = []
-    at: list[int] = []
-    is_broken, before = False, ""
-    for char, index in characters:
-        if is_broken and char.isspace():
-            continue
-        is_broken = char in _BROKEN_WORD
-        if char in "\r\n":
-            if char == "\r" or before != "\r":
-                yield _stripped("".join(text), at)
-                text, at = [], []
-        elif not is_broken and not _UNSHOWN.match(char):
-            text.append(_RADICALS.get(ord(char), char))
-            at.append(index)
-        before = char
-    yield _stripped("".join(text), at)
-
-
-def _stripped(text: str, at: list[int]) -> tuple[str, list[int]]:
-    start = len(text) - len(text.lstrip())
-    stop = len(text.rstrip())
-    return text[start:stop], at[start:stop]
+    def lines(self, document: pypdfium2.PdfDocument, number: int) -> list[Line]:
+        with closing(document[number]) as page, closing(page.get_textpage()) as words:
+            _, floor, _, ceiling = page.get_bbox()
+            size = max(1.0, ceiling - floor)
+            before, self._before = self._before, None
+            found: list[Line] = []
+            for part in by_table(words, self._finder.on(page, words, number)):
+                if isinstance(part, list):
+                    found += [Line(text, at, _height(words, at, floor, size), number) for text, at in parted(part)]
+                    continue
+                ruled, cells = part
+                goes_on = before and ruled.continues(before[0])
+                rows, header = rows_of(ruled, cells, before[1] if before and goes_on else None)
+                found += [Line(text, at, 0.5, number, is_row=True) for text, at in rows]
+                before, self._before = None, (ruled, header)
+            return found
 
 
 def _height(words: pypdfium2.PdfTextPage, at: Sequence[int], floor: float, height: float) -> float:
@@ -128,19 +105,18 @@ def _width(line: str) -> int:
 
 def _joined(lines: Sequence[Line]) -> PageText:
     """Join the lines of one paragraph: East Asian text without a space, other text with one."""
-    widths = sorted(_width(line.text) for line in lines)
+    widths = sorted(_width(line.text) for line in lines if not line.is_row)
     longest = max(NARROWEST, widths[-max(1, len(widths) // 10)]) if widths else NARROWEST
     text, at, before = "", list[int](), ""
     for line in lines:
         if line.text and text:
             mark = "\n"
-            goes_on = before and _width(before) >= FULL_LINE * longest and not _SENTENCE_END.search(before)
+            goes_on = before and not line.is_row and _width(before) >= FULL_LINE * longest and not _SENTENCE_END.search(before)
             if goes_on and not _LIST_ITEM.match(line.text):
-                touches = re.search(rf"[{_EAST_ASIAN}]$", before) or re.match(rf"[{_EAST_ASIAN}]", line.text)
-                mark = "" if touches else " "
+                mark = between(before, line.text)
             text += mark
             at += [NOWHERE] * len(mark)
         text += line.text
         at += line.at
-        before = line.text
+        before = "" if line.is_row else line.text
     return PageText(text, at)

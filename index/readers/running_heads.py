@@ -33,6 +33,8 @@ class Line(NamedTuple):
     """Of its middle, 0 at the bottom of the page and 1 at the top."""
     page: int
     """0-based."""
+    is_row: bool = False
+    """Whether it is the row of a table, which neither runs through pages nor goes on in another line."""
 
 
 def running_heads(pages: Sequence[Sequence[Line]]) -> set[int]:
@@ -45,7 +47,7 @@ def running_heads(pages: Sequence[Sequence[Line]]) -> set[int]:
     alike: dict[tuple[str, int], list[Line]] = defaultdict(list)
     for lines in pages:
         for line in lines:
-            if line.text and len(line.text) <= LONGEST and not MARGIN < line.height < 1 - MARGIN:
+            if line.text and not line.is_row and len(line.text) <= LONGEST and not MARGIN < line.height < 1 - MARGIN:
                 for form in set(_forms(line)):
                     for shift in (0, 0.5):
                         alike[form, math.floor(2 * line.height / SAME_HEIGHT + 2 * shift) // 2 * 2 + int(2 * shift)].append(line)

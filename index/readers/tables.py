@@ -73,7 +73,22 @@ def table_lines(table: Table) -> list[str]:
 
     A cell merged over rows is said in each of them, one merged over columns once. Empty cells and rows are left out.
     """
+    return [line for _, line in _Renderer(table).lines()]
+
+
+def numbered_lines(table: Table) -> list[tuple[int, str]]:
+    """Return the same lines, each with the number of the row that it says."""
     return list(_Renderer(table).lines())
+
+
+def header_of(table: Table) -> Table | None:
+    """Return the rows that name the columns, as a table without any others; ``None`` where none does."""
+    header = _Renderer(table).header
+    if header.start == header.stop:
+        return None
+    merges = [m for m in table.merges if header.start <= m.top and m.bottom < header.stop]
+    moved = [Merge(m.top - header.start, m.left, m.bottom - header.start, m.right) for m in merges]
+    return Table(table.rows[header.start : header.stop], moved, HeaderRows(0, header.stop - header.start))
 
 
 class _Renderer:
@@ -95,28 +110,29 @@ class _Renderer:
         header = table.header
         if header is None and not table.row_labels:
             header = find_header(self._shown_rows(), [n for n, own in enumerate(self._own) if own], self._wide, table.is_sheet)
-        self._header = header or HeaderRows(0, 0)
+        self.header = header or HeaderRows(0, 0)
         self._names = self._column_names()
         self._form = not self._names and (table.row_labels or is_form([self._cells(n) for n in self._body()]))
 
-    def lines(self) -> Iterator[str]:
-        for number in range(self._header.start):
+    def lines(self) -> Iterator[tuple[int, str]]:
+        for number in range(self.header.start):
             if self._own[number]:
-                yield " | ".join(dict.fromkeys(filter(None, self.rows[number])))
+                yield number, " | ".join(dict.fromkeys(filter(None, self.rows[number])))
         if not any(self._own[number] for number in self._body()):
-            for number in range(self._header.start, self._header.stop):
+            for number in range(self.header.start, self.header.stop):
                 if self._own[number]:
-                    yield " | ".join(dict.fromkeys(self._cells(number)))
+                    yield number, " | ".join(dict.fromkeys(self._cells(number)))
         section = ""
         for number in self._body():
             if not self._own[number]:
                 continue
             if alone := self._alone(number):
                 section = alone if _is_section(alone) else section
-                yield alone
+                yield number, alone
             else:
                 section = "" if _TOTAL.match(self._cells(number)[0]) else section
-                yield from self._row(number, section)
+                for line in self._row(number, section):
+                    yield number, line
 
     def _spread(self, top: int, bottom: int, columns: Sequence[int]) -> None:
         for number in range(top, min(bottom, len(self.rows) - 1) + 1):
@@ -140,7 +156,7 @@ class _Renderer:
         return self._wide.get((number, left), -1) - left + 1 >= BANNER * len(self.rows[number])
 
     def _body(self) -> range:
-        return range(self._header.stop, len(self.rows))
+        return range(self.header.stop, len(self.rows))
 
     def _cells(self, number: int) -> list[str]:
         return [cell for cell in self.rows[number] if cell]
@@ -148,11 +164,11 @@ class _Renderer:
     def _column_names(self) -> list[str]:
         """Return the header of every column, empty where it has none; no list where no column has."""
         parts: list[list[str]] = [[] for _ in self.rows[0]] if self.rows else []
-        for number in range(self._header.start, self._header.stop):
+        for number in range(self.header.start, self.header.stop):
             above = ""
             for column, cell in enumerate(self._filled(number)):
                 # without merges an upper header stands over the empty cells to its right
-                above = cell or (above if number + 1 < self._header.stop else "")
+                above = cell or (above if number + 1 < self.header.stop else "")
                 if above and above not in parts[column]:
                     parts[column].append(above)
         names = [joined_header(part) for part in parts]

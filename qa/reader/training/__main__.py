@@ -42,10 +42,10 @@ WARM_UP = 0.05
 AVERAGING = 0.998
 """The reader that is kept is the running mean of those of the last steps (about 500)."""
 KEPT_EVERY = 100
-SHARES = {"cmrc2018_dev": 0.33, "cmrc2018_trial": 0.10, "drcd_dev": 0.22, "squad2_dev_half": 0.35}
+SHARES = {"cmrc2018_dev": 0.30, "cmrc2018_trial": 0.10, "drcd_dev": 0.20, "squad2_dev_half": 0.40}
 WRITTEN_FROM = 0.3
 """Of all steps: after these the written questions join, which are few and need a reader that knows the task."""
-WRITTEN_SHARE = 0.45
+WRITTEN_SHARE = 0.5
 
 log = logging.getLogger("training")
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from index import Encoder, Passage, Settings
 
+    Place = tuple[str, int]
+    """A document's id and where in it a passage begins: unlike a passage's number, the same in an index built anew."""
+
 FOUND = 8
 """Passages without the answer that are kept for a question."""
 
@@ -31,31 +34,40 @@ def prepare(
             path.write_bytes(document.text.encode("utf-8"))
     sync(folder, work / "index", encoder=encoder, settings=settings, allow_removals=True)  # WORK may have been moved
     reader = IndexReader.open(work / "index", settings)
+    places: dict[Place, Passage] = {}
     own: dict[str, list[Passage]] = {}
     for passage in reader.catalog.passages([i for i, _, _ in reader.catalog.passage_texts_above(0)]).values():
+        places[passage.document_id, passage.start] = passage
         own.setdefault(passage.document_id.removesuffix(".txt"), []).append(passage)
     chosen = [q for q in questions if documents[q.document].part == part]
-    found = _found(work / f"found-{part}.json", reader, encoder, chosen)
-    items = [_item(q, own.get(q.document, []), found[q.question], reader) for q in chosen]
+    found = _found(work / f"found-{part}.json", reader, encoder, chosen, places)
+    items = [_item(q, own.get(q.document, []), [places[place] for place in found[q.question]]) for q in chosen]
     return [item for item in items if item.golds or (item.own and not item.asked.answer)]
 
 
-def _found(kept: Path, reader: IndexReader, encoder: Encoder, chosen: Sequence[Asked]) -> dict[str, list[int]]:
-    """Return ids of passages by question, best first; searched once and kept."""
-    found: dict[str, list[int]] = json.loads(kept.read_text("utf-8")) if kept.is_file() else {}
+def _found(
+    kept: Path, reader: IndexReader, encoder: Encoder, chosen: Sequence[Asked], places: Mapping[Place, Passage]
+) -> dict[str, list[Place]]:
+    """Return where the passages found for a question begin, best first; searched once and kept.
+
+    What was kept of passages that are no longer there is searched again.
+    """
+    held = json.loads(kept.read_text("utf-8")) if kept.is_file() else {}
+    found: dict[str, list[Place]] = {question: [(document, start) for document, start in some] for question, some in held.items()}
+    found = {question: some for question, some in found.items() if all(place in places for place in some)}
     missing = sorted({q.question for q in chosen} - set(found))
     if missing:
         rows = encoder.encode_query(missing)
         for question, row in zip(missing, rows, strict=True):
-            found[question] = [hit.passage.id for hit in reader.search_row(question, row, 2 * FOUND)]
+            hits = reader.search_row(question, row, 2 * FOUND)
+            found[question] = [(hit.passage.document_id, hit.passage.start) for hit in hits]
         kept.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
     return found
 
 
-def _item(asked: Asked, own: Sequence[Passage], found: Sequence[int], reader: IndexReader) -> Item:
-    passages = reader.catalog.passages(found)
+def _item(asked: Asked, own: Sequence[Passage], found: Sequence[Passage]) -> Item:
     golds = tuple(gold for passage in own if (gold := _gold(asked, passage))) if asked.answer else ()
-    others = [passages[i] for i in found if i in passages and (not asked.answer or asked.answer not in passages[i].text)]
+    others = [passage for passage in found if not asked.answer or asked.answer not in passage.text]
     return Item(asked, golds, tuple(others[:FOUND]), tuple(own))
 
 
