@@ -1,8 +1,6 @@
 """One question to fused hits.
 
-The score is the mean of dense and keyword scores, each scaled to 0..1 over the union of both sides' best; the best of them are
-ordered once more by how much of the question one sentence holds. Fusing scores found the right passage first more often than
-fusing ranks in every set that was measured (``docs/quality.md``).
+Both sides propose passages, :mod:`index.ranking` puts them into one order.
 """
 
 from __future__ import annotations
@@ -12,35 +10,28 @@ import threading
 import time
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from index.catalog import Catalog
 from index.errors import EncoderMismatchError, IndexBusyError, IndexFolderError, QuestionError
 from index.keywords import KeywordIndex
 from index.paths import IndexPaths
-from index.sentences import sentences_of
+from index.ranking import FOCUSED, focused, fuse, held_by_best_sentence, words_tell
 from index.terms import terms_of
 from index.types import Hit
 from index.vectors import DenseIndex
-from index.weights import coverage, term_weights
+from index.weights import term_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from index.settings import Settings
-    from index.types import Encoder, Passage, Rows
+    from index.types import Encoder, Rows
     from index.vectors import Ids
 
 LONGEST_QUESTION = 4_000
 """Characters."""
-FOCUSED = 20
-"""How many of the best are ordered once more; more cost time and change nothing."""
-FOCUS_SHARE = 0.8 / 1.8
-"""Weight of the best sentence in the score of those, fitted on cmrc2018_trial; half of it does nearly as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,34 +114,21 @@ class IndexReader:
         dense = dict(zip(near, cosines, strict=True))
         dense.update(self._cosines(row, [i for i in keyword if i not in dense]))
         keyword.update(view.keywords.scores(asked, [i for i in dense if i not in keyword]))
-        scores = fuse(dense, keyword, self.settings.keyword_weight)
-        best = sorted(scores, key=lambda i: (-scores[i], i))
+        held = _Held(asked, self.term_weights(asked), self.catalog)
+        weight = self.settings.keyword_weight
+        scores = fuse(dense, keyword, weight)
+        told = words_tell(keyword.values(), max((alone for alone, _ in held.by(_best(scores)[:FOCUSED]).values()), default=0.0))
+        scores = fuse(dense, keyword, weight * told if weight < 1 else 1.0)
+        best = _best(scores)
         passages = self.catalog.passages(best[: max(top_k, FOCUSED)])
         if len(passages) < min(len(best), max(top_k, FOCUSED)):  # a sync removed some since: fill up from the rest
             passages = self.catalog.passages(best)
         live = [i for i in best if i in passages][: max(top_k, FOCUSED)]
-        focus = self._focus(asked, [passages[i] for i in live[:FOCUSED]])
-        final = {i: (1 - FOCUS_SHARE) * scores[i] + FOCUS_SHARE * focus.get(i, 0.0) for i in live}
+        final = focused(scores, live, held.by(live[:FOCUSED]))
         return [
             Hit(rank, final[i], dense[i], keyword.get(i, 0.0), passages[i])
             for rank, i in enumerate(sorted(live, key=lambda i: (-final[i], i))[:top_k], start=1)
         ]
-
-    def _focus(self, asked: Sequence[str], passages: Sequence[Passage]) -> dict[int, float]:
-        """Return, by id, how much of the question's weight the best single sentence of each passage holds, 0..1.
-
-        Taken once by itself and once together with the document's opening: what a document is about is often named there only.
-        """
-        weights = self.term_weights(asked)
-        openings = self.catalog.openings([passage.id for passage in passages])
-        focus = {}
-        for passage in passages:
-            opening = frozenset(terms_of(openings.get(passage.id, "")))
-            sentences = _sentence_terms(passage.text)
-            alone = max((coverage(asked, sentence, weights) for sentence in sentences), default=0.0)
-            together = max((coverage(asked, sentence | opening, weights) for sentence in sentences), default=0.0)
-            focus[passage.id] = (alone + together) / 2
-        return focus
 
     def _nearest(self, view: _View, row: Rows, limit: int, allowed: Ids | None) -> tuple[list[int], list[float]]:
         """Return the dense candidates in the order of their exact cosines."""
@@ -220,10 +198,24 @@ class IndexReader:
         return in_memory
 
 
-@lru_cache(maxsize=4096)
-def _sentence_terms(text: str) -> tuple[frozenset[str], ...]:
-    """Return the terms of every sentence; kept, because good passages are found again and again."""
-    return tuple(frozenset(terms_of(text[start:end])) for start, end in sentences_of(text))
+class _Held:
+    """How much of a question passages hold, each looked at once."""
+
+    def __init__(self, asked: Sequence[str], weights: Mapping[str, float], catalog: Catalog) -> None:
+        self._asked, self._weights, self._catalog = asked, weights, catalog
+        self._known: dict[int, tuple[float, float]] = {}
+
+    def by(self, ids: Sequence[int]) -> dict[int, tuple[float, float]]:
+        """Return what :func:`held_by_best_sentence` says of passages, by id; those that were removed are left out."""
+        if new := [i for i in ids if i not in self._known]:
+            openings = self._catalog.openings(new)
+            for i, passage in self._catalog.passages(new).items():
+                self._known[i] = held_by_best_sentence(self._asked, passage.text, openings.get(i, ""), self._weights)
+        return {i: self._known[i] for i in ids if i in self._known}
+
+
+def _best(scores: Mapping[int, float]) -> list[int]:
+    return sorted(scores, key=lambda i: (-scores[i], i))
 
 
 def checked_question(question: str) -> str:
@@ -237,21 +229,3 @@ def checked_question(question: str) -> str:
     if len(question) > LONGEST_QUESTION:
         raise QuestionError(f"the question has {len(question)} characters; at most {LONGEST_QUESTION} can be asked at once.")
     return question
-
-
-def fuse(dense: Mapping[int, float], keyword: Mapping[int, float], keyword_weight: float) -> dict[int, float]:
-    """Return one score in 0..1 for every id of ``dense``; an id without a keyword score has 0 there."""
-    ids = list(dense)
-    near = _scaled(np.array([dense[i] for i in ids]))
-    words = _scaled(np.array([keyword.get(i, 0.0) for i in ids]))
-    fused = (1.0 - keyword_weight) * near + keyword_weight * words
-    return dict(zip(ids, fused.tolist(), strict=True))
-
-
-def _scaled(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    if not len(values):
-        return values
-    low, high = values.min(), values.max()
-    if high - low < 1e-9:  # nothing to tell them apart by: all full, or all without any term
-        return np.full_like(values, 1.0 if high > 0 else 0.0)
-    return np.asarray((values - low) / (high - low))

@@ -49,7 +49,11 @@ class Settings(BaseSettings):
         description="How many passages each side of the search, dense and keyword, proposes.",
     )
     keyword_weight: float = Field(
-        default=0.5, ge=0.0, le=1.0, description="Share of the keyword side in the score; the rest is the dense side's."
+        default=0.5,
+        ge=0.0,
+        le=1.0,
+        description="Share of the keyword side in the score; the rest is the dense side's. Where words tell little, down to a "
+        "fifth of it is taken; 1 takes keywords alone.",
     )
     max_file_mb: float = Field(default=100.0, gt=0, description="A larger file is skipped.")
     max_text_mb: float = Field(default=64.0, gt=0, description="A file whose text is longer, in million characters, is skipped.")

@@ -12,7 +12,8 @@ from fakes import FakeEncoder
 from workspaces import Workspace
 
 from index import IndexNotFoundError, IndexReader, Passage, QuestionError, terms_of
-from index.search import LONGEST_QUESTION, checked_question, fuse
+from index.ranking import fuse, words_tell
+from index.search import LONGEST_QUESTION, checked_question
 
 TEXTS = {
     "报告/北京.txt": "北京是中国的首都，故宫在北京的中心。",
@@ -258,3 +259,25 @@ def test_fusing_without_a_difference() -> None:
     assert fuse({1: 0.8, 2: 0.8}, {}, 0.5) == pytest.approx({1: 0.5, 2: 0.5})
     assert fuse({1: 0.8}, {1: 3.0}, 0.5) == pytest.approx({1: 1.0})
     assert fuse({}, {}, 0.5) == {}
+
+
+def test_where_words_tell_little_the_keyword_side_counts_for_less() -> None:
+    flat, peak = [4.0] * 12, [9.0, 3.0, *[1.0] * 10]
+    assert words_tell(flat, held=0.2) == pytest.approx(0.2)
+    assert words_tell(peak, held=0.6) == 1.0
+    assert 0.2 < words_tell(flat, held=0.7) < 1.0
+    assert words_tell([], held=0.0) == words_tell([0.0, 0.0], held=0.0) == pytest.approx(0.2)
+    shares = [words_tell(peak, held) for held in (0.0, 0.1, 0.2)]
+    assert shares == sorted(shares)
+
+
+def test_a_question_in_other_words_is_answered_by_its_meaning(workspace: Workspace) -> None:
+    lay = "房东一直不退我押金我该怎么办才好呢"
+    workspace.write({f"法律/{n}.txt": f"第{n}条 房东应当妥善保管房屋的第{n}把钥匙。" for n in range(1, 15)})
+    workspace.write({"法律/押.txt": "租赁期满，出租人须于七日内返还保证金。"})
+    workspace.sync()
+    reader = workspace.open()
+    row = workspace.encoder.encode_query(["租赁期满，出租人须于七日内返还保证金。"])[0]
+    weighed = reader.search_row(lay, row, 3)
+    assert weighed[0].passage.document_id == "法律/押.txt"
+    assert words_tell([hit.keyword for hit in reader.search_row(lay, row, 15)], held=0.2) < 0.5
