@@ -10,7 +10,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from index.catalog import DocumentInfo
     from index.encoder import ModelEncoder
     from index.errors import (
         EncoderError,
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
         YoujuError,
     )
     from index.readers.pdf import boxes_of
+    from index.records import DocumentInfo
     from index.search import IndexReader, SearchResult
     from index.sentences import Sentence, sentences_of
     from index.settings import Settings, load_settings
@@ -43,12 +43,13 @@ if TYPE_CHECKING:
         Progress,
         Skipped,
         SyncReport,
+        is_doubtful,
     )
     from index.watching import watch
     from index.weights import coverage
 
 _HOME = {
-    "DocumentInfo": "catalog",
+    "DocumentInfo": "records",
     "ModelEncoder": "encoder",
     "boxes_of": "readers.pdf",
     "IndexReader": "search",
@@ -78,6 +79,7 @@ _HOME = {
             "Progress",
             "Skipped",
             "SyncReport",
+            "is_doubtful",
         ),
         "types",
     ),
@@ -128,6 +130,7 @@ __all__ = [
     "YoujuError",
     "boxes_of",
     "coverage",
+    "is_doubtful",
     "likeness",
     "load_settings",
     "normalize",

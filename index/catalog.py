@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from index.database import Database
+from index.records import DocumentInfo, FileRecord
 from index.sentences import opening_of
 from index.types import Document, EncoderIdentity, Page, Passage
 
@@ -20,36 +20,6 @@ if TYPE_CHECKING:
 
     from index.passages import Slice
     from index.types import Rows
-
-
-class FileRecord(NamedTuple):
-    """What is known of a file from the last time it was looked at."""
-
-    name: str
-    signature: str
-    """Size and times; equal means "not touched since", if old enough when it was checked."""
-    checked_ns: int
-    content_hash: str
-    fingerprint: str
-    reason: str | None
-    """Why it was skipped; ``None`` for a document."""
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentInfo:
-    """A document without its text."""
-
-    id: str
-    title: str
-    pages: int
-    passages: int
-    date: str | None
-    encoding: str | None
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the fields as a JSON object, the id under its public name."""
-        fields = asdict(self)
-        return {"document": fields.pop("id"), **fields}
 
 
 class Catalog(Database):
@@ -106,6 +76,9 @@ class Catalog(Database):
             ),
         ).lastrowid
         self._db.execute("INSERT INTO texts VALUES (?, ?)", (row_id, document.text))
+        if document.recognised_pages:
+            recognised = (row_id, document.recognised_pages, document.recognition_confidence)
+            self._db.execute("INSERT INTO recognised VALUES (?, ?, ?)", recognised)
         self._db.executemany(
             'INSERT INTO passages (document, start, "end", page, page_label, vector) VALUES (?, ?, ?, ?, ?, ?)',
             (
@@ -117,20 +90,24 @@ class Catalog(Database):
     def document(self, name: str) -> Document | None:
         """Return a document with its text."""
         row = self._db.execute(
-            "SELECT name, title, text, pages, content_hash, encoding, date FROM documents JOIN texts ON document = id "
-            "WHERE name = ?",
+            "SELECT name, title, text, documents.pages, content_hash, encoding, date, coalesce(recognised.pages, 0), "
+            "coalesce(confidence, 1.0) FROM documents JOIN texts ON texts.document = id "
+            "LEFT JOIN recognised ON recognised.document = id WHERE name = ?",
             (name,),
         ).fetchone()
         if row is None:
             return None
         pages = tuple(Page(number, start, end, label) for number, start, end, label in json.loads(row[3]))
-        return Document(row[0], row[1], row[2], pages, row[4], row[5], row[6])
+        name, title, text, _, content_hash, encoding, date, recognised, confidence = row
+        return Document(name, title, text, pages, content_hash, encoding, date, recognised, confidence)
 
     def documents(self) -> list[DocumentInfo]:
         """Return all documents without their texts, by name."""
         rows = self._db.execute(
-            "SELECT name, title, json_array_length(pages), "
-            "(SELECT count(*) FROM passages WHERE document = documents.id), date, encoding FROM documents ORDER BY name"
+            "SELECT name, title, json_array_length(documents.pages), "
+            "(SELECT count(*) FROM passages WHERE document = documents.id), date, encoding, "
+            "coalesce(recognised.pages, 0), confidence "
+            "FROM documents LEFT JOIN recognised ON recognised.document = id ORDER BY name"
         )
         return [DocumentInfo(*row) for row in rows]
 
@@ -208,8 +185,10 @@ class Catalog(Database):
     def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
         """Return passages by id; an id that is gone is left out."""
         rows = self._db.execute(
-            'SELECT passages.id, document, start, "end", page, page_label, name, title, date FROM passages '
-            "JOIN documents ON documents.id = document WHERE passages.id IN (SELECT value FROM json_each(?))",
+            'SELECT passages.id, passages.document, start, "end", page, page_label, name, title, date, confidence FROM passages '
+            "JOIN documents ON documents.id = passages.document "
+            "LEFT JOIN recognised ON recognised.document = passages.document "
+            "WHERE passages.id IN (SELECT value FROM json_each(?))",
             (json.dumps([int(i) for i in ids]),),
         ).fetchall()
         texts = {}
@@ -218,8 +197,8 @@ class Catalog(Database):
             if found:  # else a sync has removed the document in between
                 texts[key] = found[0]
         return {
-            pid: Passage(pid, name, start, end, texts[key][start:end], title, page, label, date)
-            for pid, key, start, end, page, label, name, title, date in rows
+            pid: Passage(pid, name, start, end, texts[key][start:end], title, page, label, date, recognised)
+            for pid, key, start, end, page, label, name, title, date, recognised in rows
             if key in texts
         }
 

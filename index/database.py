@@ -13,8 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SCHEMA_VERSION = 1
-_SCHEMA = """
+SCHEMA_VERSION = 2
+_RECOGNISED = """
+CREATE TABLE recognised (
+    document INTEGER PRIMARY KEY REFERENCES documents(id) ON DELETE CASCADE, pages INTEGER NOT NULL, confidence REAL NOT NULL
+);
+"""
+_SCHEMA = f"""{_RECOGNISED}
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE files (
     name TEXT PRIMARY KEY, signature TEXT NOT NULL, checked_ns INTEGER NOT NULL,
@@ -73,7 +78,10 @@ class Database:
                 for statement in _statements(_SCHEMA):
                     catalog._db.execute(statement)
                 catalog.set_meta("schema", str(SCHEMA_VERSION))
-        catalog._check_version()
+        elif catalog._check_version() < SCHEMA_VERSION:
+            with catalog.transaction():
+                catalog._db.execute(_RECOGNISED)
+                catalog.set_meta("schema", str(SCHEMA_VERSION))
         return catalog
 
     def close(self) -> None:
@@ -86,11 +94,12 @@ class Database:
         with self._errors():
             return self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone() is not None
 
-    def _check_version(self) -> None:
+    def _check_version(self) -> int:
         with self._errors():
             version = int(self.meta("schema") or 0)
         if version > SCHEMA_VERSION:
             raise IndexFolderError(f"{self._path.parent} was made by a newer Youju. Update Youju, or sync into another folder.")
+        return version
 
     @property
     def _db(self) -> sqlite3.Connection:
@@ -113,6 +122,9 @@ class Database:
         except sqlite3.OperationalError:  # WAL on a read-only medium: nobody can be writing there
             db.close()
             db = sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None)
+        # an index that was not synced since Youju could keep what was recognised
+        if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'recognised'").fetchone():
+            db.execute(_RECOGNISED.replace("CREATE TABLE", "CREATE TEMP TABLE"))
         return db
 
     @contextmanager

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from index.catalog import FileRecord
 from index.errors import FolderError
+from index.records import FileRecord
 from index.scanning import hash_file
 from index.types import Skipped
 

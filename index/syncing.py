@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from index.catalog import Catalog, FileRecord
+from index.catalog import Catalog
 from index.encoder import ModelEncoder
 from index.errors import ReadError, UnopenedError
 from index.keywords import KeywordIndex
@@ -17,6 +17,7 @@ from index.passages import Splitter
 from index.paths import IndexPaths
 from index.planning import check_folder, plan
 from index.readers import ReaderPool
+from index.records import FileRecord
 from index.scanning import scan
 from index.settings import load_settings
 from index.types import Progress, Recognised, Skipped, SyncReport

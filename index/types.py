@@ -45,7 +45,7 @@ class Document:
     date: str | None = None
     """ISO date that the text, the name or the format's own metadata states."""
     recognised_pages: int = 0
-    """How many of its pages were pictures whose text was recognised; known while it is read, not kept."""
+    """How many of its pages were pictures whose text was recognised."""
     recognition_confidence: float = 1.0
     """The mean over the recognised characters, 0..1."""
 
@@ -67,6 +67,8 @@ class Passage:
     """1-based page, slide or sheet."""
     page_label: str | None = None
     date: str | None = None
+    recognised: float | None = None
+    """How sure the recognition of the document's pictures of pages is, 0..1; ``None`` where it has text of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,15 @@ class Skipped:
 
     document: str
     reason: str
+
+
+DOUBTFUL_BELOW = 0.85
+"""Clear print reaches 0.95."""
+
+
+def is_doubtful(confidence: float) -> bool:
+    """Tell whether a person should look at a recognised document, by how sure its recognition was, 0..1."""
+    return confidence < DOUBTFUL_BELOW
 
 
 @dataclass(frozen=True, slots=True)

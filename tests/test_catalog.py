@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from index import Document, EncoderIdentity, IndexFolderError, IndexNotFoundError, Page
-from index.catalog import Catalog, FileRecord
+from index.catalog import Catalog
 from index.database import SCHEMA_VERSION
 from index.passages import Slice
+from index.records import FileRecord
 
 PAGES = (Page(1, 0, 4), Page(2, 5, 8, "附表"))
 DOCUMENT = Document("部门/a.txt", "标题", "第一页。 𠀀二页", PAGES, "hash", "gb18030", "2024-05-01")
@@ -57,7 +59,16 @@ def test_a_document_comes_back_as_it_was(catalog: Catalog) -> None:
     ]
     assert {(p.document_id, p.title, p.date) for p in passages.values()} == {(DOCUMENT.id, "标题", "2024-05-01")}
     assert [info.to_dict() for info in catalog.documents()] == [
-        {"document": DOCUMENT.id, "title": "标题", "pages": 2, "passages": 2, "date": "2024-05-01", "encoding": "gb18030"}
+        {
+            "document": DOCUMENT.id,
+            "title": "标题",
+            "pages": 2,
+            "passages": 2,
+            "date": "2024-05-01",
+            "encoding": "gb18030",
+            "recognised_pages": 0,
+            "recognition_confidence": None,
+        }
     ]
     assert catalog.counts() == (1, 2)
     assert list(catalog.passage_texts_above(ids[0])) == [(ids[1], catalog.document_keys()[0][0], "𠀀二页")]
@@ -281,3 +292,32 @@ def test_reading_where_nothing_can_be_written_beside_it(catalog: Catalog, path: 
 
     monkeypatch.setattr(sqlite3, "connect", refusing)
     assert Catalog.open(path).counts() == (1, 2)
+
+
+def test_how_sure_a_recognition_was_is_kept(catalog: Catalog) -> None:
+    ids = put(catalog)
+    scan = replace(DOCUMENT, id="扫描.pdf", recognised_pages=2, recognition_confidence=0.71)
+    scanned = put(catalog, scan)
+    assert catalog.document("扫描.pdf") == scan
+    assert catalog.document(DOCUMENT.id) == DOCUMENT
+    assert [(i.id, i.pages, i.recognised_pages, i.recognition_confidence) for i in catalog.documents()] == [
+        ("扫描.pdf", 2, 2, 0.71),
+        (DOCUMENT.id, 2, 0, None),
+    ]
+    passages = catalog.passages([*ids, *scanned])
+    assert [passages[i].recognised for i in (ids[0], scanned[0])] == [None, 0.71]
+    put(catalog, replace(scan, recognised_pages=0, recognition_confidence=1.0))
+    assert {i.recognised_pages for i in catalog.documents()} == {0}
+
+
+def test_an_index_of_the_first_schema_is_read_as_it_is_and_brought_up_to_date_by_the_writer(catalog: Catalog, path: Path) -> None:
+    put(catalog)
+    with catalog.transaction():
+        catalog._db.execute("DROP TABLE recognised")
+        catalog.set_meta("schema", "1")
+    catalog.close()
+    assert [info.recognition_confidence for info in Catalog.open(path).documents()] == [None]
+    writer = Catalog.open_for_writing(path)
+    assert writer.meta("schema") == str(SCHEMA_VERSION)
+    put(writer, replace(DOCUMENT, recognised_pages=1, recognition_confidence=0.5))
+    assert [info.recognition_confidence for info in Catalog.open(path).documents()] == [0.5]

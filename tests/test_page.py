@@ -270,3 +270,16 @@ def test_a_sync_tells_what_it_changed_and_nothing_else() -> None:
     assert parsed(documents.work_line(Work("done", report=report), "zh")).text == "索引已更新：新增 1,200，移除 2。"
     assert "1,200 added, 2 removed." in documents.work_line(Work("done", report=report), "en")
     assert "没有变化" in documents.work_line(Work("done", report=SyncReport(unchanged=7)), "zh")
+
+
+def test_recognised_words_are_marked_and_doubtful_ones_said_to_be() -> None:
+    sure, doubtful = (replace(hit("文字"), passage=replace(hit("文字").passage, recognised=c)) for c in (0.97, 0.62))
+    not_found = replace(answered(), status="not_found", citations=(), statements=())
+    shown = evidence(visit_of(replace(not_found, evidence=(sure,))))
+    assert "文字由图片识别，把握 97%" in parsed(shown).text
+    shown = evidence(visit_of(replace(answered(), evidence=(doubtful,))))
+    assert "把握只有 62%，请对照原件" in parsed(shown).text
+    assert "识别" not in parsed(evidence(visit_of(answered()))).text
+    infos = [DocumentInfo("扫描.pdf", "扫描", 1, 2, None, None, 1, 0.62), DocumentInfo("文.txt", "文", 0, 2, None, None)]
+    listed = documents.rows(infos, [], "", 0, "en", can_change=False)
+    assert parsed(listed).text.count("recognised from pictures, only 62% sure") == listed.count("doubtful") == 1

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from index import Document, FolderError
-from index.catalog import Catalog, FileRecord
+from index.catalog import Catalog
 from index.planning import SETTLED_NS, Plan, check_folder, plan
+from index.records import FileRecord
 from index.scanning import File, Scan, hash_file
 
 NOW = 10**18

@@ -136,6 +136,8 @@ class DocumentBody(BaseModel):
     passages: int
     date: str | None
     encoding: str | None
+    recognised_pages: int
+    recognition_confidence: float | None
 
 
 class DocumentsBody(BaseModel):

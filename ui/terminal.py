@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from index import is_doubtful
 from qa.language import language_of
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ NEAREST_SHOWN = 3
 EXCERPT = 120
 """Characters."""
 SKIPPED_SHOWN = 20
-DOUBTFUL = 0.85
-"""Confidence of a recognised document below which a person should look at it; clear print reaches 0.95."""
 _STAGES = {"model": "preparing the model (once)", "read": "reading", "embed": "indexing", "write": "writing"}
 
 
@@ -69,7 +68,7 @@ def show_report(console: Console, report: SyncReport) -> None:
     counts = ", ".join(f"{getattr(report, name)} {name}" for name in ("added", "changed", "removed", "renamed", "unchanged"))
     console.print(f"{counts}; {report.passages} passages, {report.embedded} of them embedded now")
     for one in report.recognised:
-        doubt = "，不太可靠，请核对 doubtful, check it" if one.confidence < DOUBTFUL else ""
+        doubt = "，不太可靠，请核对 doubtful, check it" if is_doubtful(one.confidence) else ""
         words = f"  {one.document}: 识别 {one.pages} 页，把握 {one.confidence:.0%}{doubt} (pages recognised from pictures)"
         console.print(Text(words, style="yellow" if doubt else "dim"))
     if report.skipped:

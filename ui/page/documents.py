@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from ui.page.markup import foreign, original_link, safe
+from ui.page.markup import foreign, original_link, recognition_mark, safe
 from ui.page.reasons import reason_in
 from ui.page.words import words
 
@@ -110,9 +110,10 @@ def _row(info: DocumentInfo, language: Language, *, can_change: bool) -> str:
             f'<td><button type="button" class="plain" data-act="delete" data-document="{identifier}" data-ask="{ask}" '
             f'aria-label="{name}">{safe(words("delete", language))}</button></td>'
         )
+    mark = "" if info.recognition_confidence is None else recognition_mark(info.recognition_confidence, language)
     return (
         f'<tr data-document="{identifier}"><td><input type="checkbox" class="choose" data-document="{identifier}" '
-        f'aria-label="{choose}"></td><td class="name">{link}<span class="file">{foreign(info.id)}</span></td>'
+        f'aria-label="{choose}"></td><td class="name">{link}<span class="file">{foreign(info.id)}</span>{mark}</td>'
         f'<td class="figure">{info.pages or ""}</td><td class="figure">{info.passages}</td>'
         f'<td class="date">{safe(info.date or "")}</td>'
         f'<td class="date">{safe(words("upload_searchable", language))}</td>{remove}</tr>'

@@ -93,9 +93,10 @@ def _folded(name: str, turn: int, groups: Sequence[Sequence[Hit]], all_hits: Seq
 def _card(turn: int, citation: Citation, hit: Hit | None, hits: Sequence[Hit], language: Language) -> str:
     number = citation.marker
     if hit is None:  # an answer may rest on more than the passages shown beside it
-        text, start, date = citation.quote, 0, None
+        text, start, date, recognised = citation.quote, 0, None, None
     else:
-        text, start, date = hit.passage.text, citation.start - hit.passage.start, hit.passage.date
+        shown = hit.passage
+        text, start, date, recognised = shown.text, citation.start - shown.start, shown.date, shown.recognised
     passage = marked(text, start, start + citation.end - citation.start, f"quote-{turn}-{number}")
     back = safe(words("back_to_answer", language, number=number))
     return (
@@ -103,7 +104,7 @@ def _card(turn: int, citation: Citation, hit: Hit | None, hits: Sequence[Hit], l
         f'<header><button type="button" class="number" data-turn="{turn}" data-marker="{number}" '
         f'aria-label="{back}">{number}</button>'
         f'<h3 id="title-{turn}-{number}">{foreign(citation.title)}</h3></header>'
-        + place_of(citation.document, citation.page, citation.page_label, date, language)
+        + place_of(citation.document, citation.page, citation.page_label, date, recognised, language)
         + f'<blockquote class="passage" dir="auto">{passage}</blockquote>'
         + _foot(citation.document, citation.title, citation.start, citation.end, hit, hits, language)
         + "</li>"
@@ -117,7 +118,7 @@ def _uncited(turn: int, group: Sequence[Hit], hits: Sequence[Hit], language: Lan
     name = f"near-{turn}-{hit.rank}"
     return (
         f'<li class="card near" aria-labelledby="{name}"><header><h3 id="{name}">{foreign(passage.title)}</h3></header>'
-        + place_of(passage.document_id, passage.page, passage.page_label, passage.date, language)
+        + place_of(passage.document_id, passage.page, passage.page_label, passage.date, passage.recognised, language)
         + f'<blockquote class="passage" dir="auto">{safe(passage.text)}</blockquote>'
         + _again(again, language)
         + _foot(passage.document_id, passage.title, passage.start, passage.end, hit, hits, language)

@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from index import is_doubtful
 from ui.page.words import words
 
 if TYPE_CHECKING:
@@ -43,8 +44,10 @@ def original_link(document: str, start: int, end: int, language: Language) -> st
     return f"youju/original?{query}#quote"
 
 
-def place_of(document: str, page: int | None, label: str | None, date: str | None, language: Language) -> str:
-    """Return the line that says where a passage stands: file, page, date."""
+def place_of(
+    document: str, page: int | None, label: str | None, date: str | None, recognised: float | None, language: Language
+) -> str:
+    """Return the line that says where a passage stands: file, page, date, and how sure its words are if they were recognised."""
     parts = [f'<span class="file">{foreign(document)}</span>']
     if label:
         parts.append(f"<span>{foreign(label)}</span>")
@@ -52,4 +55,14 @@ def place_of(document: str, page: int | None, label: str | None, date: str | Non
         parts.append(f"<span>{safe(words('page', language, page=page))}</span>")
     if date:
         parts.append(f"<time>{safe(date)}</time>")
+    if recognised is not None:
+        parts.append(recognition_mark(recognised, language))
     return f'<p class="place">{"".join(parts)}</p>'
+
+
+def recognition_mark(confidence: float, language: Language) -> str:
+    """Return the mark of a document whose text was recognised from pictures, with how sure that is (0..1)."""
+    doubtful = is_doubtful(confidence)
+    said = words("recognised_doubtful" if doubtful else "recognised", language, confidence=f"{confidence:.0%}")
+    kind = "recognised doubtful" if doubtful else "recognised"
+    return f'<span class="{kind}" title="{safe(words("recognised_about", language))}">{safe(said)}</span>'

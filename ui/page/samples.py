@@ -37,7 +37,7 @@ _ASKED_WHERE = (
     (re.compile(r"(?:电话|热线|專線|電話)[^。\n]{0,12}\d{4}"), "《{title}》里的联系电话是多少？"),
     (re.compile(r"主持"), "《{title}》由谁主持？"),
     (re.compile(r"起(?:施行|实施|執行|执行|生效)"), "《{title}》从什么时候起施行？"),
-    (re.compile(r"[一二三四五六七八九十\d]+(?:月|/)[一二三四五六七八九十\d]+日"), "《{title}》是哪一天？"),
+    (re.compile(r"[一二三四五六七八九十\d]+(?:月|/)[一二三四五六七八九十\d]+日"), "《{title}》是什么时候的？"),
     (re.compile(r"负责|負責"), "《{title}》由谁负责？"),
     (re.compile(r"[\d.]+\s*万?(?:元|人)"), "《{title}》涉及多少钱？"),
     (re.compile(r"(?i)\b(?:approved|budget|price|cost)s?\b"), "What does “{title}” say about the cost?"),

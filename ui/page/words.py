@@ -100,6 +100,15 @@ _WORDS: dict[str, tuple[str, str]] = {
     "pages": ("页数", "Pages"),
     "passages": ("段落", "Passages"),
     "date": ("日期", "Date"),
+    "recognised": ("文字由图片识别，把握 {confidence}", "recognised from pictures, {confidence} sure"),
+    "recognised_doubtful": (
+        "文字由图片识别，把握只有 {confidence}，请对照原件",
+        "recognised from pictures, only {confidence} sure: compare the original",
+    ),
+    "recognised_about": (
+        "这份文档有图片页，其文字是识别出来的，可能有错字",
+        "Some pages of this document are pictures; their text was recognised and may have errors",
+    ),
     "state": ("状态", "State"),
     "delete": ("删除", "Delete"),
     "delete_named": ("删除 {name}", "Delete {name}"),
