@@ -36,7 +36,7 @@ def held_out(sources: Sequence[str], part: Part, count: int, *, unanswerable: bo
             text=q.question,
             kind="answerable" if q.answer else "unanswerable",
             documents=(f"{q.document}.txt",),
-            answers=(q.answer,) if q.answer else (),
+            answers=tuple(dict.fromkeys((q.answer, *q.others))) if q.answer else (),
         )
         for number, q in enumerate(asked(DATA))
         if q.source in sources and documents[q.document].part == part and (q.answer or unanswerable)

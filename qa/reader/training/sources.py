@@ -58,6 +58,8 @@ class Asked:
     start: int
     """Code points of the document's text; -1 where it is not known, or there is no answer."""
     source: str
+    others: tuple[str, ...] = ()
+    """Other answers that people gave; one is learnt, but each counts as right."""
 
 
 @cache
@@ -90,7 +92,8 @@ def asked(data: Path) -> Iterator[Asked]:
             if not line["answerable"]:
                 yield Asked(line["question"], line["doc_id"], "", -1, source)
             elif line["answers"]:
-                yield Asked(line["question"], line["doc_id"], line["answers"][0], line["answer_starts"][0], source)
+                first, *others = line["answers"]
+                yield Asked(line["question"], line["doc_id"], first, line["answer_starts"][0], source, tuple(others))
     for line in _lines(WRITTEN / "questions.jsonl"):
         yield Asked(line["question"], line["document"], line["answer"], -1, "written")
 
