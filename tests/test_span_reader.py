@@ -127,6 +127,15 @@ def test_the_span_comes_with_its_whole_sentence_from_the_passage_that_answers() 
     assert (best.short_start, best.start) == (100 + SECOND.index("张三"), 100)
 
 
+@pytest.mark.parametrize("words", ["：59元；", " 59元", "59元。", "：59元"])
+def test_the_marks_around_a_cell_are_no_part_of_it(words: str) -> None:
+    row = "品名：鼠标；单价： 59元；库存：33个。"
+    text = row if words in row else f"鼠标{words}"
+    found = reader(Scripted({text: (words, 6.0)})).read("鼠标多少钱？", ROW, [hit(1, "价格.csv", text)])
+    assert found.findings[0].short == "59元"
+    assert text[found.findings[0].short_start - 100 :].startswith("59元")
+
+
 def test_it_refuses_where_no_passage_answers_and_says_so_with_low_confidence() -> None:
     reading = reader(Scripted({})).read("今年的大会由谁主持？", ROW, [hit(1, "a.txt", FIRST)])
     assert not reading.answered

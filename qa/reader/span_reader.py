@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 PASSAGES_READ = 3
 """Reading more finds the answer no more often (``docs/quality.md``) and takes longer."""
 
+_LOOSE = " \t\n\u3000：:，,；;、。"
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -121,8 +123,9 @@ def _title(hit: Hit) -> str:
 
 
 def _stripped(text: str, span: Span) -> tuple[int, int]:
+    """Return a span without the marks between it and its neighbours: a header's colon is no part of the cell."""
     piece = text[span.start : span.end]
-    return span.start + len(piece) - len(piece.lstrip()), span.end - len(piece) + len(piece.rstrip())
+    return span.start + len(piece) - len(piece.lstrip(_LOOSE)), span.end - len(piece) + len(piece.rstrip(_LOOSE))
 
 
 def _lead(readings: Sequence[PassageReading], one: PassageReading) -> float:
