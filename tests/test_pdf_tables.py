@@ -150,7 +150,7 @@ def characters(text: str, first: int) -> list[tuple[str, int]]:
 
 def test_merged_cells_are_said_in_every_row_and_chinese_lines_join_without_a_space() -> None:
     def box(row: int, column: int, rows: int = 1) -> Box:
-        return Box(100.0 * column, 20.0 * (row + rows), 100.0 * column + 100, 20.0 * row)
+        return Box(100.0 * column + 0.4 * row, 20.0 * (row + rows), 100.0 * column + 100, 20.0 * row)  # drawn a little askew
 
     places = [Merge(r, c, r, c) for r in range(3) for c in range(2) if (r, c) not in {(1, 0), (2, 0)}]
     cells = sorted([*((place, box(place.top, place.left)) for place in places), (Merge(1, 0, 2, 0), box(1, 0, 2))])
@@ -158,6 +158,7 @@ def test_merged_cells_are_said_in_every_row_and_chinese_lines_join_without_a_spa
     words = ["部门", "电话", "综合办\n公室", "8201", "8202"]
     held = {n: characters(word, 100 * n) for n, word in enumerate(words)}
     rows, header = rows_of(ruled, held, None)
+    assert len(ruled.columns) == 2
     assert [text for text, _ in rows] == ["部门：综合办公室；电话：8201", "部门：综合办公室；电话：8202"]
     assert header is not None
     assert rows[1][1][3:5] == [200, 201]

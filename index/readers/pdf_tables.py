@@ -77,7 +77,7 @@ class RuledTable:
     @property
     def columns(self) -> tuple[float, ...]:
         """Left edges of the columns."""
-        return tuple(sorted({box.left for _, box in self.cells}))
+        return tuple(_edges([box.left for _, box in self.cells]))
 
     def cell_at(self, across: float, down: float) -> int | None:
         """Return the number of the cell at a place; ``None`` outside."""
