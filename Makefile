@@ -24,7 +24,7 @@ $(VENV)/installed-dev: $(VENV)/installed
 ## Install, index the sample documents, answer one question, open the page.
 run: install
 	$(BIN)/youju sync $(DOCS) --index $(INDEX)
-	$(BIN)/youju ask "青澜水库是哪一年修好的？" --index $(INDEX)
+	$(BIN)/youju ask "青澜水库是哪一年建成的？" --index $(INDEX)
 	$(BIN)/youju serve --docs $(DOCS) --index $(INDEX)
 
 ## Everything that has to hold before a change lands.

@@ -18,7 +18,7 @@ from qa import Assistant
 DOCUMENTS = Path(__file__).resolve().parents[1] / "seeds" / "documents"
 HOME = Path("data/bench/killed")
 KILLS = 10
-QUESTIONS = ("青澜水库是哪一年修好的？", "大会由谁主持？", "How many visitors were interviewed?")
+QUESTIONS = ("青澜水库是哪一年建成的？", "大会由谁主持？", "How many visitors were interviewed?")
 
 
 def state(index: Path) -> tuple[dict[tuple[str, int, int], str], dict[tuple[str, int, int], np.ndarray]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from index import ModelEncoder, sync
 from qa import Answer, Assistant
 
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
+README = SEEDS.with_name("README.md")
 USER_DOCUMENTS = Path(__file__).resolve().parents[2] / "shared" / "user-documents"
 LEAST_RIGHT = 0.68
 """Share of the answerable questions; the measured share is in docs/quality.md."""
@@ -39,6 +41,19 @@ def test_every_citation_is_verbatim(assistant: Assistant, answers: list[tuple[di
         document = assistant.document(citation.document)
         assert document is not None
         assert document.text[citation.start : citation.end] == citation.quote
+
+
+def test_the_readme_and_the_first_run_show_an_answer_as_it_is(assistant: Assistant) -> None:
+    shown = re.search(
+        r"^\$ youju ask \"(.+)\"\n(.+)\n\n出处\n(?:.+) \((.+?)，第 1 页, (\d+)–(\d+)\)$", README.read_text("utf-8"), re.M
+    )
+    assert shown
+    question, text, document, start, end = shown.groups()
+    answer = assistant.ask(question)
+    assert (answer.status, answer.text) == ("answered", text)
+    (citation,) = answer.citations
+    assert (citation.document, citation.page, citation.start, citation.end) == (document, 1, int(start), int(end))
+    assert f'youju ask "{question}"' in README.with_name("Makefile").read_text("utf-8")
 
 
 def test_statements_and_markers_hang_together(answers: list[tuple[dict[str, object], Answer]]) -> None:

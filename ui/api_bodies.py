@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 MOST_TURNS = 100
 MOST_GLOBS = 1_000
 MOST_HITS = 100
-EXAMPLE = "青澜水库是哪一年修好的？"
+EXAMPLE = "青澜水库是哪一年建成的？"
 
 
 def _whole(text: str) -> str:
