@@ -68,6 +68,17 @@ def test_an_unanswerable_question_is_shown_with_its_own_document() -> None:
     assert all("2008" in e.passage for e in found)
 
 
+def test_an_unanswerable_question_is_shown_mostly_with_what_the_search_finds_first(tmp_path: Path, encoder: FakeEncoder) -> None:
+    far, near = "会计制度另行规定，由财务部门负责解释。" * 40, "张三创办的公司生产精密仪器。" * 40
+    documents = {"丙": Text("丙", "丙", f"{far}\n\n{near}", "drcd_dev")}
+    question = Asked("张三创办的公司哪年上市？", "丙", "", -1, "drcd_dev")
+    one = prepare(tmp_path, documents, [question], documents["丙"].part, encoder, load_settings(reader="sentence"))[0]
+    assert len(one.own) > 1
+    examples = Examples([one], documents)
+    shown = [examples.draw(random.Random(i), {"drcd_dev": 1.0}).passage[:2] for i in range(300)]
+    assert sum(text not in ("会计", "會計") for text in shown) / len(shown) > 0.75
+
+
 def test_passages_found_for_a_question_are_the_same_after_the_index_was_built_anew(tmp_path: Path, encoder: FakeEncoder) -> None:
     documents = {name: Text(name, name, f"{name}的公司在广州生产精密仪器。", "drcd_dev") for name in ("乙", "丙", "丁", "戊")}
     question = Asked("哪家公司在广州生产精密仪器？", "丙", "丙", 0, "drcd_dev")

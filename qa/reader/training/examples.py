@@ -29,6 +29,8 @@ KINDS = {"gold": 0.52, "found": 0.22, "taken out": 0.16, "changed": 0.10}
 """How often a question is shown in which way."""
 KINDS_BESIDE_UNANSWERABLE = {"gold": 0.75, "found": 0.15, "taken out": 0.06, "changed": 0.04}
 """The same for a source in which people wrote unanswerable questions: made-up ones teach less than those."""
+LIKELIEST = 0.7
+"""How often an unanswerable question is shown with what the search finds first of its document, which is what is read."""
 WITH_TITLE = 0.4
 OTHER_SCRIPT = 0.25
 """Of the Chinese examples, so that Simplified and Traditional are read alike."""
@@ -59,7 +61,7 @@ class Item:
     found: tuple[Passage, ...]
     """Found by the search, best first, without the answer."""
     own: tuple[Passage, ...]
-    """All of the document."""
+    """All of the document, what the search finds first."""
 
 
 class Examples:
@@ -93,8 +95,8 @@ class Examples:
 
     def _shown(self, item: Item, chance: random.Random) -> Example:
         question = item.asked.question
-        if not item.golds:  # unanswerable: over its own document, which is what makes it hard
-            passage = chance.choice(item.own)
+        if not item.golds:  # unanswerable: over its own document, mostly the passage that makes it hard
+            passage = item.own[0] if chance.random() < LIKELIEST else chance.choice(item.own)
             return Example(question, passage.text, self._title(passage, chance))
         kinds = KINDS_BESIDE_UNANSWERABLE if item.asked.source in self._with_unanswerable else KINDS
         kind = chance.choices(list(kinds), list(kinds.values()))[0]

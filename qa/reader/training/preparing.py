@@ -68,7 +68,9 @@ def _found(
 def _item(asked: Asked, own: Sequence[Passage], found: Sequence[Passage]) -> Item:
     golds = tuple(gold for passage in own if (gold := _gold(asked, passage))) if asked.answer else ()
     others = [passage for passage in found if not asked.answer or asked.answer not in passage.text]
-    return Item(asked, golds, tuple(others[:FOUND]), tuple(own))
+    rank = {passage.id: place for place, passage in enumerate(found)}
+    likeliest_first = sorted(own, key=lambda passage: rank.get(passage.id, len(rank)))
+    return Item(asked, golds, tuple(others[:FOUND]), tuple(likeliest_first))
 
 
 def _gold(asked: Asked, passage: Passage) -> tuple[Passage, int, int] | None:
