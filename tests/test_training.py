@@ -101,15 +101,15 @@ def test_an_article_belongs_to_one_part_in_both_scripts_and_every_set() -> None:
 
 def test_written_documents_are_parted_by_their_number() -> None:
     parts = [text.part for text in texts(Path("nowhere")).values()]
-    assert (parts.count("tune"), parts.count("test")) == (37, 41)
-    assert len(parts) == 312
+    assert (parts.count("tune"), parts.count("test")) == (57, 61)
+    assert len(parts) == 482
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the question sets are not here (../shared/data)")
 def test_every_written_answer_stands_in_its_document() -> None:
     documents = texts(DATA)
     written = [q for q in asked(DATA) if q.source == "written"]
-    assert len(written) > 14_000
+    assert len(written) > 26_000
     assert [q for q in written if q.answer not in documents[q.document].text] == []
     own = [q for q in written if documents[q.document].source != "written"]
     assert {documents[q.document].part for q in own} == {"train"}

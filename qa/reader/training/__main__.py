@@ -45,7 +45,7 @@ KEPT_EVERY = 100
 SHARES = {"cmrc2018_dev": 0.30, "cmrc2018_trial": 0.10, "drcd_dev": 0.20, "squad2_dev_half": 0.40}
 WRITTEN_FROM = 0.3
 """Of all steps: after these the written questions join, which are few and need a reader that knows the task."""
-WRITTEN_SHARE = 0.5
+WRITTEN_SHARE = 0.6
 
 log = logging.getLogger("training")
 
