@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index import likeness, normalize, words_of
+from index import likeness, words_of
+from qa.numbers import numbers_in, with_values
 from qa.types import Citation, Statement
 
 if TYPE_CHECKING:
@@ -23,9 +23,6 @@ MOST_MARKERS = 3
 """Documents named for one statement; more say no more."""
 OF_ONE_DOCUMENT = 0.5
 """Likeness of two passages from which they are taken for two versions of one."""
-_NUMBER = re.compile(
-    r"\d+(?:[.,:]\d+)*|[〇零一二三四五六七八九十百千万亿]{2,}|[一二两三四五六七八九十](?=[年月日天个位名次倍岁元])"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,23 +90,24 @@ def _grouped(chosen: Sequence[Finding], findings: Sequence[Finding]) -> list[lis
 
 def _repeats(one: Finding, other: Finding) -> bool:
     """Tell whether one of the two says nothing that the other does not."""
-    shorter, longer = sorted((_bare(one.quote), _bare(other.quote)), key=len)
+    shorter, longer = sorted((one.quote, other.quote), key=len)
     place, place_of_other = one.hit.passage.document_id, other.hit.passage.document_id
-    return shorter in longer or (place == place_of_other and one.start < other.end and other.start < one.end)
+    says_no_more = _bare(shorter) in _bare(longer) and numbers_in(shorter) <= numbers_in(longer)
+    return says_no_more or (place == place_of_other and one.start < other.end and other.start < one.end)
 
 
 def _says_the_same(one: Finding, other: Finding) -> bool:
-    if _bare(one.quote) == _bare(other.quote):
+    if _are_the_same(one.quote, other.quote):
         return True
-    return _is_about_the_same(one, other) and _bare(one.short) == _bare(other.short)
+    return _is_about_the_same(one, other) and _are_the_same(one.short, other.short)
 
 
 def _disagrees(one: Finding, best: Finding) -> bool:
     """Tell whether another document gives other numbers for the same thing; other words may well mean the same."""
     if one.hit.passage.document_id == best.hit.passage.document_id or not _is_about_the_same(one, best):
         return False
-    said, known = (_numbers(finding.short) for finding in (one, best))
-    return bool(said and known) and said.isdisjoint(known) and said.isdisjoint(_numbers(best.quote))
+    said, known = (numbers_in(finding.short) for finding in (one, best))
+    return bool(said and known) and said.isdisjoint(known) and said.isdisjoint(numbers_in(best.quote))
 
 
 def _are_versions(one: Finding, other: Finding) -> bool:
@@ -127,12 +125,13 @@ def _is_about_the_same(one: Finding, best: Finding) -> bool:
     return one.score >= AS_CREDIBLE * best.score and one.coverage >= best.coverage
 
 
-def _numbers(text: str) -> frozenset[str]:
-    return frozenset(_NUMBER.findall(normalize(text)))
+def _are_the_same(one: str, other: str) -> bool:
+    return _bare(one) == _bare(other) and numbers_in(one) == numbers_in(other)
 
 
 def _bare(text: str) -> str:
-    return "".join(words_of(normalize(text)))
+    """Return the words alone: without the point of 3.5, the sign of -5, so that numbers are to be compared beside them."""
+    return "".join(words_of(with_values(text)))
 
 
 def _citation(marker: int, finding: Finding) -> Citation:

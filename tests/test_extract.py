@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from index import Hit, Passage
-from qa.extract import compose
+from qa.extract import Composed, compose
 from qa.reader import Finding, Reading
 
 
@@ -92,3 +94,28 @@ def test_without_dates_or_likeness_the_surer_comes_first() -> None:
     ):
         composed = compose(Reading((old, new), 0.9, answered=True))
         assert (composed.disagreement, composed.short_answer, composed.older) == (True, "八十元", None)
+
+
+def both(one: str, words: str, other: str, other_words: str) -> Composed:
+    return compose(
+        Reading((said("a.txt", one, words, 0.9, None), said("b.txt", other, other_words, 0.8, None)), 0.9, answered=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("3.5%", "35%"), ("1.5万元", "15万元"), ("5℃", "-5℃"), ("八点", "八点半"), ("百分之五", "百分之五十")]
+)
+def test_no_marker_stands_for_another_number_than_its_quote_gives(one: str, other: str) -> None:
+    composed = both(f"交通补助为{one}。", one, f"交通补助为{other}。", other)
+    assert composed.disagreement
+    assert [statement.markers for statement in composed.statements] == [(1,), (2,)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("三个月", "3个月"), ("1,000元", "1000元"), ("八十元", "80元"), ("5.0%", "百分之五"), ("1.5万元", "15000元")],
+)
+def test_the_same_number_written_in_two_ways_is_the_same(one: str, other: str) -> None:
+    composed = both(f"交通补助为{one}。", one, f"经研究，市内交通补助定为{other}，自下月起执行。", other)
+    assert not composed.disagreement
+    assert [statement.markers for statement in composed.statements] == [(1, 2)]
