@@ -99,7 +99,7 @@ class Assistant:
             yield Stage("read")
             first = self._read(question, found)
             attempt = understood(question, first, history, lambda q: self._attempt(q, documents), self._index.term_weights)
-            answer = self._answered(question, attempt)
+            answer = self._answered(question, attempt, documents)
         total = (time.perf_counter() - started) * 1e3
         answer.timings_ms["total"] = total
         yield Stage("write")
@@ -155,11 +155,13 @@ class Assistant:
                 reading, evidence = other, _with(evidence, abroad[:ABROAD])
         return Attempt(question, evidence, found.timings_ms, reading, (time.perf_counter() - started) * 1e3)
 
-    def _answered(self, question: str, attempt: Attempt) -> Answer:
+    def _answered(self, question: str, attempt: Attempt, documents: Sequence[str] | None) -> Answer:
         reading, evidence = attempt.reading, tuple(attempt.evidence)
         timings = {**attempt.timings_ms, "read": attempt.read_ms}
         if not reading.answered:
-            text = message("not_found" if evidence else "empty", language_of(question))
+            is_chosen_away = documents is not None and self._index.catalog.counts()[0] > 0
+            nothing = "none_chosen" if is_chosen_away else "empty"
+            text = message("not_found" if evidence else nothing, language_of(question))
             return Answer(
                 question, attempt.question, "not_found", text, "", reading.confidence, evidence=evidence, timings_ms=timings
             )

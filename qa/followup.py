@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from index import coverage, normalize, words_of
+from qa.chat import chat_kind
+from qa.language import is_own_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,13 +32,16 @@ AS_MUCH = 0.5
 """Share of what its passages hold of a question as it stands that the passage must hold which answers it with a topic."""
 LONGEST_TOPIC = 40
 """Characters."""
+_THEN = r"那[么麼]|那(?!英|达慕|達慕|拉提|不勒斯|曲|坡|[个個些里裡边邊位次年天])"
 _REFERS_BACK = re.compile(
-    r"[他她它牠]们?|其|此|该|該|这|這|那[么麼]?|上述|以上|前者|后者|後者|两者|還有|还有|呢[？?]?$|"
-    r"\b(it|its|he|his|him|she|her|they|their|them|this|that|these|those|there|what about|how about|and)\b",
+    r"(?<![其吉])[他她牠](?!人)们?|它们?|(?<![何尤极極与與耳莫])其(?![他它余餘次中实實])|^其中|(?<![因从從由至彼])此(?![外时時])|"
+    rf"(?<![应應])[该該]|这|這|^({_THEN})|那[个個些里裡边邊位次年天]|上述|以上|前者|后者|後者|两者|還有|还有|呢[？?]?$|"
+    r"\b(it|its|he|his|him|she|her|they|their|them|this|that|these|those|what about|how about)\b|^(and|there)\b",
     re.IGNORECASE,
 )
+"""Not within a word: 应该, 其他, 因此, 那英 stand for nothing that was said before."""
 _FILLER = re.compile(
-    r"^(那[么麼]?|还有|還有|然后|另外|而且|以及|and|so|what about|how about)[，,\s]*|[呢呀啊嘛][？?]?$", re.IGNORECASE
+    rf"^({_THEN}|还有|還有|然后|另外|而且|以及|(and|so|what about|how about)\b)[，,\s]*|[呢呀啊嘛][？?]?$", re.IGNORECASE
 )
 
 
@@ -103,14 +108,15 @@ def refers_back(question: str) -> bool:
 
 def standalones(question: str, history: Sequence[Turn], weights: Callable[[Sequence[str]], Mapping[str, float]]) -> list[str]:
     """Return the question with what it may have left out: the topic of the turns before, the last answer, or both."""
-    if not history:
-        return []
     bare = _FILLER.sub("", question).strip() or question
-    topics = [topic_of(turn.question, weights) for turn in history[-TURNS:]]
+    spoken = [turn for turn in history[-TURNS:] if chat_kind(turn.question) is None]  # thanks and greetings are about nothing
+    if not spoken:
+        return []
+    topics = [topic_of(turn.question, weights) for turn in spoken]
     own = set(words_of(question))
     candidates = []
     # an answer is what is meant only where a word stands for it: else a question asked twice would be read with its own answer
-    said = _short(history[-1].answer) if refers_back(question) else ""
+    said = _short(spoken[-1].answer) if refers_back(question) else ""
     for topic in (topics[-1], topics[0], said):
         new = topic and not set(words_of(topic)) <= own
         if new and (standalone := f"{topic} {bare}") not in candidates:
@@ -139,4 +145,4 @@ def topic_of(question: str, weights: Callable[[Sequence[str]], Mapping[str, floa
 def _short(answer: str) -> str:
     """Return an answer that is short enough to be what is spoken of."""
     bare = re.sub(r"\s*\[\d+\]", "", answer).strip()
-    return bare if len(bare) <= LONGEST_TOPIC else ""
+    return bare if len(bare) <= LONGEST_TOPIC and not is_own_message(bare) else ""

@@ -24,6 +24,11 @@ _MESSAGES: dict[str, dict[Language, str]] = {
         "zh-Hant": "還沒有可以檢索的文件。",
         "en": "There are no documents to search yet.",
     },
+    "none_chosen": {
+        "zh-Hans": "没有文档符合所选的范围。请检查所选的文档，或在全部文档中查找。",
+        "zh-Hant": "沒有文件符合所選的範圍。請檢查所選的文件，或在全部文件中查找。",
+        "en": "No document is within what was chosen. Check the choice, or search all documents.",
+    },
     "older": {
         "zh-Hans": "这几份文档是同一内容的不同版本，说法不同：较新的在前；“{title}”（{date}）较旧。",
         "zh-Hant": "這幾份文件是同一內容的不同版本，說法不同：較新的在前；「{title}」（{date}）較舊。",
@@ -68,10 +73,20 @@ def language_of(text: str) -> Language:
     """Return the language to answer in; English for every language that Youju has no words in."""
     if not _HAN.search(text) or _OTHER_EAST_ASIAN.search(text):
         return "en"
-    is_traditional = _to_simplified().convert(text) != text and _to_traditional().convert(text) == text
-    return "zh-Hant" if is_traditional else "zh-Hans"
+    # a Simplified text holds hardly any character that t2s changes; a Traditional one many that s2t does (台, 吃, 占)
+    traditional, simplified = (_changed(text, script) for script in (_to_simplified(), _to_traditional()))
+    return "zh-Hant" if traditional and traditional >= simplified else "zh-Hans"
+
+
+def _changed(text: str, script: opencc.OpenCC) -> int:
+    return sum(one != other for one, other in zip(text, script.convert(text), strict=False))
 
 
 def message(name: str, language: Language, **facts: str) -> str:
     """Return what Youju says, with the facts that it names."""
     return _MESSAGES[name][language].format(**facts)
+
+
+def is_own_message(text: str) -> bool:
+    """Tell whether a text is what Youju says of its own accord, which is about no document."""
+    return any(text == said for by_language in _MESSAGES.values() for said in by_language.values())

@@ -11,6 +11,7 @@ from workspaces import Workspace
 
 from index import EncoderMismatchError, Hit, IndexNotFoundError, QuestionError, Settings
 from qa import Answer, Assistant, Done, Stage, Text, Turn, ask
+from qa.language import message
 from qa.reader import Finding, Reading
 
 TEXTS = {
@@ -76,6 +77,12 @@ def test_an_empty_index_answers_that_there_is_nothing(workspace: Workspace) -> N
 def test_documents_limit_what_is_searched(assistant: Assistant) -> None:
     answer = assistant.ask("柏建华宣读表彰文件？", documents=["通知/*"])
     assert {hit.passage.document_id for hit in answer.evidence} == {"通知/停水.txt"}
+
+
+def test_a_choice_that_no_document_is_in_is_not_called_an_empty_index(assistant: Assistant) -> None:
+    answer = assistant.ask("柏建华宣读表彰文件？", documents=["没有/*"])
+    assert (answer.status, answer.evidence) == ("not_found", ())
+    assert answer.text == message("none_chosen", "zh-Hans")
 
 
 def test_the_stream_ends_with_the_answer_that_ask_gives(assistant: Assistant) -> None:

@@ -7,6 +7,7 @@ import pytest
 from index import Hit, Passage
 from qa import Turn
 from qa.followup import Attempt, refers_back, standalones, topic_of, understood
+from qa.language import message
 from qa.reader import Finding, Reading
 
 
@@ -72,13 +73,42 @@ def test_the_topic_keeps_the_words_as_they_stand() -> None:
     assert topic_of("？", weights) == ""
 
 
-@pytest.mark.parametrize("question", ["它成立于哪一年", "那第二名呢", "What about the second one?", "该院有几个系"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "它成立于哪一年",
+        "那第二名呢",
+        "What about the second one?",
+        "该院有几个系",
+        "其中有几个系",
+        "那副院长是谁",
+        "And who else?",
+    ],
+)
 def test_words_that_refer_back(question: str) -> None:
     assert refers_back(question)
 
 
-def test_a_plain_question_does_not_refer_back() -> None:
-    assert not refers_back("武汉大学成立于哪一年")
+@pytest.mark.parametrize(
+    "question",
+    ["武汉大学成立于哪一年", "应该交多少", "其他单位怎么办", "因此要交多少", "土耳其在哪里", "那英是谁", "Is there a fee?"],
+)
+def test_a_plain_question_does_not_refer_back(question: str) -> None:
+    assert not refers_back(question)
+
+
+@pytest.mark.parametrize("question", ["Solar output in 2023?", "Android 版本是什么？", "那英是谁？", "那个人是谁？"])
+def test_a_word_is_not_cut_where_it_begins_like_a_filler(question: str) -> None:
+    assert standalones(question, HISTORY, weights)[0].endswith(question)
+
+
+def test_thanks_and_what_youju_says_of_its_own_accord_are_not_what_was_spoken_of() -> None:
+    refused = Turn("青澜水库在哪里？", message("not_found", "zh-Hans"))
+    thanked = Turn("谢谢", message("thanks", "zh-Hans"))
+    tried = standalones("它有多高？", [*HISTORY, refused, thanked], weights)
+    assert any("青澜" in standalone for standalone in tried)
+    assert not [standalone for standalone in tried if "谢" in standalone or "客气" in standalone or "没有找到" in standalone]
+    assert standalones("它有多高？", [thanked], weights) == []
 
 
 def test_a_question_asked_again_is_not_read_with_its_own_answer() -> None:
@@ -97,7 +127,15 @@ def found(question: str, text: str, confidence: float) -> Attempt:
     return Attempt(question, [hit], {}, Reading((finding,), confidence, answered=confidence > 0.5), 1.0)
 
 
-@pytest.mark.parametrize("question", ["折叠凳由哪位师傅打造？", "Which carpenter made the folding stool?"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "折叠凳由哪位师傅打造？",
+        "折叠凳应该由哪位师傅打造？",
+        "Which carpenter made the folding stool?",
+        "Which carpenter made the folding stool and bench?",
+    ],
+)
 def test_a_question_of_its_own_is_not_answered_from_what_the_last_was_about(question: str) -> None:
     alone = found(question, "The folding stool was made by a carpenter. 木工师傅打造的折叠凳。", 0.3)
     understood_as = understood(question, alone, HISTORY, lambda q: found(q, "武汉大学法学院院长是冯果。", 0.96), weights)
