@@ -45,6 +45,11 @@ class ModelEncoder:
         """Whether this is the encoder that comes with the install."""
         return self._settings.encoder == BUNDLED
 
+    @property
+    def has_bundled_weights(self) -> bool:
+        """Whether this is the bundled model, from the install or under its name in a folder or on the hub."""
+        return self.is_bundled or Path(self._settings.encoder).name == Path(bundled_model.HUB_NAME).name
+
     @cached_property
     def identity(self) -> EncoderIdentity:
         """Name, dimension and prompts; known without loading for the bundled encoder."""

@@ -68,3 +68,10 @@ def test_an_adapter_of_another_transformer_is_refused(tmp_path: Path) -> None:
     del other.encoder.layer[1]
     with pytest.raises(ValueError, match="was not trained for this transformer"):
         network.load(other, path)
+
+
+def test_the_network_is_on_the_device_of_the_encoder(tmp_path: Path) -> None:
+    """Where there is a GPU the encoder is on it; ``meta`` stands for any device that is not the processor."""
+    _, path = trained(tmp_path)
+    loaded = network.load(transformer().to("meta"), path)
+    assert {parameter.device.type for parameter in loaded.parameters()} == {"meta"}

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import cast
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 
-from index import Hit, Passage
+from index import EncoderError, EncoderIdentity, Hit, ModelEncoder, Passage, load_settings
+from qa.reader.choosing import reader_for
 from qa.reader.pairs import PAIR_TOKENS, QUESTION_TOKENS, padded, pair, span_of, title_before
-from qa.reader.span_model import LONGEST_SPAN, PassageReading, Span, _spans
+from qa.reader.span_model import LONGEST_SPAN, PassageReading, Span, SpanModel, _spans
 from qa.reader.span_reader import PASSAGES_READ, SpanReader
 
 ENCODER = "intfloat/multilingual-e5-small"
@@ -155,6 +159,17 @@ def test_only_the_best_passages_are_read_each_with_its_title() -> None:
     assert model.read_passages == [("标题", f"第{i}段。") for i in range(1, PASSAGES_READ + 1)]
 
 
+@pytest.mark.parametrize(("sure", "third_score", "read"), [(6.0, 0.7, 2), (6.0, 0.9, 3), (1.0, 0.7, 3), (-6.0, 0.7, 3)])
+def test_a_third_passage_is_read_unless_one_answers_for_sure_and_it_was_found_clearly_worse(
+    sure: float, third_score: float, read: int
+) -> None:
+    model = Scripted({SECOND: ("张三", sure)})
+    hits = [hit(1, "a.txt", FIRST), hit(2, "b.txt", SECOND), replace(hit(3, "c.txt", "别的会议在广州举行。"), score=third_score)]
+    findings = reader(model).read("今年的大会由谁主持？", ROW, hits).findings
+    assert len(model.read_passages) == read
+    assert len({finding.hit.passage.document_id for finding in findings}) == read
+
+
 def test_the_same_text_in_several_documents_is_read_once_and_found_in_each() -> None:
     model = Scripted({SECOND: ("张三", 6.0)})
     hits = [hit(1, "a.txt", SECOND), *(hit(i, f"copy-{i}.txt", SECOND) for i in range(2, 6)), hit(6, "b.txt", FIRST)]
@@ -162,3 +177,31 @@ def test_the_same_text_in_several_documents_is_read_once_and_found_in_each() -> 
     assert model.read_passages == [("标题", SECOND), ("标题", FIRST)]
     saying = [f.hit.passage.document_id for f in findings if f.short == "张三"]
     assert saying == ["a.txt", "copy-2.txt", "copy-3.txt", "copy-4.txt", "copy-5.txt"]
+
+
+@pytest.mark.parametrize(
+    ("encoder", "is_shared"),
+    [
+        ("bundled", True),
+        ("/models/multilingual-e5-small", True),
+        ("intfloat/multilingual-e5-small", True),
+        ("BAAI/bge-m3", False),
+    ],
+)
+def test_the_reader_reads_with_the_weights_of_an_encoder_that_has_the_bundled_ones(encoder: str, is_shared: bool) -> None:
+    given = ModelEncoder(load_settings(encoder=encoder))
+    with patch("qa.reader.choosing.SpanModel") as made, patch.object(ModelEncoder, "identity", EncoderIdentity("e", 384, "", "")):
+        reader_for(given, load_settings(encoder=encoder), lambda words: dict.fromkeys(words, 1.0))
+    ((base,), _) = made.call_args
+    assert (base is given) == is_shared
+    assert base.is_bundled or is_shared
+
+
+def test_a_reader_without_its_model_says_how_to_go_on() -> None:
+    class Missing:
+        @property
+        def transformer(self) -> None:
+            raise EncoderError("the encoder 'intfloat/multilingual-e5-small' cannot be loaded: offline.")
+
+    with pytest.raises(EncoderError, match="YOUJU_READER=sentence"):
+        SpanModel(cast("ModelEncoder", Missing())).read("谁主持？", [("", "张三主持。")])

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 def reader_for(encoder: Encoder, settings: Settings, term_weights: Callable[[Sequence[str]], Mapping[str, float]]) -> Reader:
-    """Return the span reader, on the encoder's own weights where that is the bundled one; else as the settings say.
+    """Return the span reader, on the encoder's own weights where those are the bundled ones; else as the settings say.
 
     An encoder that is not a sentence-transformers model is one that a program brought along: the sentence reader needs no more of
     it than every encoder has.
     """
     if settings.reader == "sentence" or not isinstance(encoder, ModelEncoder):
         return SentenceReader(encoder, term_weights, settings.refuse_below)
-    base = encoder if encoder.is_bundled else ModelEncoder(settings.model_copy(update={"encoder": "bundled"}))
+    base = encoder if encoder.has_bundled_weights else ModelEncoder(settings.model_copy(update={"encoder": "bundled"}))
     return SpanReader(SpanModel(base), encoder.identity.name, term_weights, settings.refuse_below)

@@ -92,7 +92,7 @@ def load(transformer: BertModel, path: Path) -> SpanNetwork:
 
     :raises ValueError: the adapter belongs to another transformer.
     """
-    state = load_file(path)
+    state = {name: tensor.to(transformer.device) for name, tensor in load_file(path).items()}
     layers = copy.deepcopy(transformer.encoder)
     dense = {name: module for name, module in layers.named_modules() if isinstance(module, nn.Linear)}
     if {f"{name}.{part}" for name in dense for part in ("down", "up")} | set(HEADS) != set(state):
@@ -103,6 +103,6 @@ def load(transformer: BertModel, path: Path) -> SpanNetwork:
             module.weight.copy_((module.weight.float() + change).to(module.weight.dtype))
     reading = copy.copy(transformer)
     reading._modules = {**transformer._modules, "encoder": layers}
-    network = SpanNetwork(reading)
+    network = SpanNetwork(reading).to(transformer.device)
     network.load_state_dict({name: state[name].float() for name in HEADS}, strict=False)
     return network.eval().requires_grad_(requires_grad=False)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from index import EncoderError
 from qa.reader.pairs import padded, pair
 
 if TYPE_CHECKING:
@@ -71,8 +72,12 @@ class SpanModel:
     def _loaded(self) -> SpanNetwork:
         from qa.reader.network import load  # PyTorch takes a second to import
 
+        try:
+            transformer = self._encoder.transformer
+        except EncoderError as error:
+            raise EncoderError(f"{error} The span reader needs that model; YOUJU_READER=sentence reads without it.") from error
         with as_file(files("qa.reader").joinpath(ADAPTER)) as path:
-            return load(self._encoder.transformer, path)
+            return load(transformer, path)
 
     def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[PassageReading]:
         """Read each passage, given as title and text; the title may be empty.
@@ -83,14 +88,16 @@ class SpanModel:
             return []
         import torch
 
+        with self._lock:
+            network = self._loaded
         tokenizer = self._encoder.tokenizer
         pairs = [pair(tokenizer, question, text, title) for title, text in passages]
         ids, mask = padded(pairs, tokenizer, LENGTH_STEP)
         with self._lock, torch.inference_mode():
-            network = self._loaded
-            spans, answerable = network(torch.tensor(ids), torch.tensor(mask))
+            device = network.span.weight.device
+            spans, answerable = network(torch.tensor(ids, device=device), torch.tensor(mask, device=device))
         return [
-            PassageReading(float(verdict), _spans(one, logits.numpy()))
+            PassageReading(float(verdict), _spans(one, logits.cpu().numpy()))
             for one, logits, verdict in zip(pairs, spans, answerable, strict=True)
         ]
 
