@@ -34,6 +34,11 @@ _MESSAGES: dict[str, dict[Language, str]] = {
         "zh-Hant": "這幾份文件是同一內容的不同版本，說法不同：較新的在前；「{title}」（{date}）較舊。",
         "en": "These are versions of the same text that differ: the newer comes first; “{title}” ({date}) is older.",
     },
+    "disagreement": {
+        "zh-Hans": "各份文档的说法不一致，请逐一核对。",
+        "zh-Hant": "各份文件的說法不一致，請逐一核對。",
+        "en": "The documents disagree. Compare each of them.",
+    },
     "greeting": {
         "zh-Hans": "你好，我是有据。请就您的文档提问，每一句回答我都会标出原文出处；文档里没有的，我会直说。",
         "zh-Hant": "你好，我是有據。請就您的文件提問，每一句回答我都會標出原文出處；文件裡沒有的，我會直說。",

@@ -139,6 +139,25 @@ def test_cancel_stops_and_a_rescan_goes_on(workspace: Workspace) -> None:
     assert len(synced(library)) == 40
 
 
+def test_a_rescan_asked_for_while_a_cancel_is_pending_follows_it(workspace: Workspace) -> None:
+    started, go_on = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        started.set()
+        go_on.wait(20)
+
+    workspace.write({f"{n}.txt": f"第{n}份文档的内容。" * 20 for n in range(40)})
+    library = Library(workspace.docs, Engine(workspace.index, Settings(passage_tokens=40), FakeEncoder(before_encoding=wait)))
+    library.rescan()
+    assert started.wait(20)
+    library.cancel()
+    library.rescan()
+    go_on.set()
+    library.wait(20)
+    assert library.work().state == "done"
+    assert len(library._known()) == 40
+
+
 def test_a_rescan_during_a_sync_is_not_lost(workspace: Workspace) -> None:
     def drop_in() -> None:
         Path(workspace.docs / "后来.txt").write_text("后来的文件。", "utf-8")

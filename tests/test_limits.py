@@ -14,13 +14,14 @@ import httpx
 import pytest
 from fakes import FakeEncoder, Rows
 from live import live, without_page
+from starlette.datastructures import Headers
 from starlette.testclient import TestClient
 from workspaces import Workspace
 
 from index import Settings
 from ui import limits
 from ui.engine import Engine
-from ui.limits import BusyError, CallerLeftError, Rates, Work, caller_of
+from ui.limits import BusyError, CallerLeftError, Limits, Rates, Work, caller_of
 from ui.passwords import hash_password
 
 BASE = "http://127.0.0.1:7860"
@@ -138,6 +139,15 @@ def test_a_body_over_the_limit_is_refused(synced: Workspace, path: str, body: di
         assert reply.status_code == 413
         assert says_it_as(path, reply)
         assert client.post(path, json=body, headers=headers).status_code != 413
+
+
+def test_only_the_upload_itself_has_a_limit_of_its_own() -> None:
+    limited = Limits(Settings(max_body_mb=0.002))
+    declared = Headers({"content-length": "3000"})
+    assert limited.refusal({"type": "http"}, declared, "/youju/library/upload") is None
+    refused = limited.refusal({"type": "http"}, declared, "/youju/library/uploads")
+    assert refused is not None
+    assert refused.status_code == 413
 
 
 def test_nothing_more_is_read_of_a_body_that_is_too_large(synced: Workspace) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import openai
 import pytest
@@ -231,6 +232,15 @@ def test_footnotes_name_title_page_and_quote() -> None:
     assert footnotes(_answer("one", "What?", 3)).endswith("Sources:\n\n[1] A (a.md, page 3): “one”")
     answer = _answer("一")
     assert without_footnotes(answer.text + footnotes(answer)) == answer.text
+
+
+def test_that_documents_disagree_is_said_below_the_footnotes_and_is_no_part_of_the_conversation() -> None:
+    answer = replace(_answer("一"), disagreement=True, notes=("“旧”较旧。",))
+    assert footnotes(answer).endswith("“一”\n\n各份文档的说法不一致，请逐一核对。\n\n“旧”较旧。")
+    assert without_footnotes(answer.text + footnotes(answer)) == answer.text
+
+
+def test_what_looks_like_a_heading_of_footnotes_stays() -> None:
     assert without_footnotes("出处：无") == "出处：无"
 
 

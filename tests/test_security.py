@@ -22,6 +22,7 @@ def guarded(password_hash: str | None = None, host: str = "127.0.0.1", name: str
     app.get("/")(lambda: "page")
     app.post("/change")(lambda: "changed")
     app.get("/gradio_api/file={path:path}")(lambda path: path)
+    app.get("/youju/samples")(lambda: "samples")
     return TestClient(SubPath(Guard(app, known_hosts(host), password_hash), root), f"http://{name}:7860", follow_redirects=False)
 
 
@@ -175,3 +176,25 @@ def test_this_computer_needs_neither(host: str) -> None:
 def test_an_empty_password_is_a_mistake() -> None:
     with pytest.raises(SettingsError, match="empty"):
         check_address("127.0.0.1", "", allow_remote=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("192.168.1.5", 200), ("[fe80::1]", 200), ("evil.example", 403)]
+)
+def test_a_server_for_all_addresses_may_be_called_by_each_but_by_no_foreign_name(name: str, status: int) -> None:
+    assert guarded(host="0.0.0.0", name=name).get("/").status_code == status
+    assert guarded(host="::", name=name).get("/").status_code == status
+
+
+def test_a_server_for_this_computer_alone_may_not_be_called_by_another_address() -> None:
+    assert guarded(name="192.168.1.5").get("/").status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/youju/youju/samples", "/youju/samples"])
+def test_a_sub_path_may_be_named_as_our_own_routes_are_whether_the_proxy_keeps_it_or_not(path: str) -> None:
+    assert guarded(root="/youju").get(path).json() == "samples"
+
+
+@pytest.mark.parametrize("path", ["/youju/youju/login", "/youju/login"])
+def test_the_login_is_reached_below_such_a_sub_path(path: str) -> None:
+    assert guarded(HASHED, root="/youju").get(path, headers={"accept": "text/html"}).status_code == 200

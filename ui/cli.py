@@ -27,7 +27,7 @@ class _Group(click.Group):
         try:
             return super().invoke(context)
         except YoujuError as error:
-            ERR.print(str(error), style="red", markup=False)
+            terminal.show_error(ERR, error)
             context.exit(1)
 
 
@@ -143,7 +143,7 @@ def chat(index: Path, flags: dict[str, str]) -> None:
         try:
             answer = assistant.ask(question, history)
         except YoujuError as error:  # one bad question does not end the conversation
-            ERR.print(str(error), style="red", markup=False)
+            terminal.show_error(ERR, error)
             continue
         terminal.show_answer(OUT, answer)
         history.append(Turn(question, answer.text))

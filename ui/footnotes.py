@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from qa.language import language_of
+from qa.language import language_of, message
 
 if TYPE_CHECKING:
     from qa import Answer, Citation
@@ -58,13 +58,22 @@ def _inert(text: str, start: int, end: int) -> str:
 
 
 def footnotes(answer: Answer) -> str:
-    """Return what each marker stands for, title, page and quote, to be put below the text; empty without citations."""
+    """Return what each marker stands for, title, page and quote, and what is to be known of the answer, to be put below the text.
+
+    Empty without citations.
+    """
     if not answer.citations:
         return ""
     language = language_of(answer.question)
     colon = ":" if language == "en" else "："
     lines = [f"{_TITLES[language]}{colon}", *(_line(citation, language) for citation in answer.citations)]
-    return inert("\n\n" + "\n\n".join(lines))
+    return inert("\n\n" + "\n\n".join([*lines, *warnings(answer)]))
+
+
+def warnings(answer: Answer) -> tuple[str, ...]:
+    """Return what is to be known of an answer beside its words: that documents disagree, that one is older."""
+    disagreement = (message("disagreement", language_of(answer.question)),) if answer.disagreement else ()
+    return disagreement + answer.notes
 
 
 def without_footnotes(text: str) -> str:

@@ -135,9 +135,10 @@ class Library:
             self._thread.start()
 
     def cancel(self) -> None:
-        """Stop the running sync at its next step."""
-        self._again = False
-        self._cancel.set()
+        """Stop the running sync at its next step, and forget what was to follow it; what is asked for from now on is not."""
+        with self._lock:
+            self._again = False
+            self._cancel.set()
 
     def wait(self, timeout_s: float | None = None) -> None:
         """Wait until no sync is running."""
@@ -153,10 +154,11 @@ class Library:
         while True:
             self._work = self._synced()
             with self._lock:
-                if not self._again or self._cancel.is_set():
-                    self._thread, self._again = None, False
+                if not self._again:
+                    self._thread = None
                     return
                 self._again = False
+                self._cancel.clear()
                 self._begin()
 
     def _synced(self) -> Work:

@@ -29,8 +29,8 @@ T = TypeVar("T")
 MINUTE_S = 60.0
 MOST_CALLERS = 10_000
 """Callers remembered before those that are free again are forgotten."""
-UPLOAD_PATHS = "/youju/library/upload"
-"""What begins so has a limit of its own: a file may be larger than any question."""
+UPLOAD_PATH = "/youju/library/upload"
+"""This has a limit of its own: a file may be larger than any question."""
 
 
 class BusyError(Exception):
@@ -71,14 +71,14 @@ class Limits:
                 detail = f"Too many requests; try again in {math.ceil(wait_s)} s. 请求太频繁，请稍后再试。"
                 return refusal(path, 429, detail, {"retry-after": str(math.ceil(wait_s))})
         declared = headers.get("content-length", "")
-        if not path.startswith(UPLOAD_PATHS) and declared.isdecimal() and int(declared) > self._body_bytes:
+        if path != UPLOAD_PATH and declared.isdecimal() and int(declared) > self._body_bytes:
             # the rest of the body is not read, so the connection cannot be used again
             return refusal(path, 413, self._too_large(), {"connection": "close"})
         return None
 
     def limited(self, receive: Receive, path: str) -> Receive:
         """Return a ``receive`` that ends a body at the limit, whatever its header said."""
-        if path.startswith(UPLOAD_PATHS):
+        if path == UPLOAD_PATH:
             return receive
         received = 0
 

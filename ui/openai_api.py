@@ -127,6 +127,8 @@ def _beside(answer: Answer) -> dict[str, object]:
         "citations": [citation.to_dict() for citation in answer.citations],
         "status": answer.status,
         "confidence": round(answer.confidence, 4),
+        "disagreement": answer.disagreement,
+        "notes": list(answer.notes),
     }
 
 

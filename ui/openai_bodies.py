@@ -74,7 +74,7 @@ class ModelsBody(BaseModel):
 
 
 class ChatBody(BaseModel):
-    """A chat completion, with `citations`, `status` and `confidence` of the answer beside OpenAI's own fields."""
+    """A chat completion, with what else is known of the answer beside OpenAI's own fields."""
 
     id: str
     object: Literal["chat.completion"]
@@ -85,6 +85,8 @@ class ChatBody(BaseModel):
     citations: list[dict[str, Any]]
     status: str
     confidence: float
+    disagreement: bool
+    notes: list[str]
 
 
 class ErrorParts(BaseModel):

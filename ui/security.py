@@ -7,6 +7,7 @@ import hmac
 import ipaddress
 import socket
 import time
+from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -54,20 +55,38 @@ CLOSED_PREFIXES = tuple(
 
 def is_loopback(host: str) -> bool:
     """Tell whether a host name or address is this computer only."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
+    address = _address(host)
+    return host == "localhost" or (address is not None and address.is_loopback)
 
 
-def known_hosts(host: str) -> frozenset[str]:
-    """Return the names under which a server bound to ``host`` may be called; a page of another name is a rebinding attack."""
+@dataclass(frozen=True, slots=True)
+class KnownHosts:
+    """The names under which a server may be called; a page of another name is a rebinding attack."""
+
+    names: frozenset[str]
+    any_address: bool
+    """Whether every plain address is accepted: such an attack needs a name."""
+
+    def __contains__(self, name: str) -> bool:
+        """Tell whether a request may come under this name, given without brackets and port."""
+        return name in self.names or (self.any_address and _address(name) is not None)
+
+
+def known_hosts(host: str) -> KnownHosts:
+    """Return the names under which a server bound to ``host`` may be called; to all addresses, under each of them."""
     names = {"localhost", "127.0.0.1", "::1"}
-    if not is_loopback(host):
-        names |= {host, socket.gethostname().lower()}
-    return frozenset(names)
+    if is_loopback(host):
+        return KnownHosts(frozenset(names), any_address=False)
+    own = socket.gethostname().lower()
+    address = _address(host)
+    return KnownHosts(frozenset(names | {host, own, f"{own}.local"}), any_address=address is not None and address.is_unspecified)
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return None
 
 
 class Guard:
@@ -79,7 +98,7 @@ class Guard:
     def __init__(
         self,
         app: ASGIApp,
-        hosts: frozenset[str],
+        hosts: KnownHosts,
         password_hash: str | None = None,
         token: str | None = None,
         limits: Limits | None = None,

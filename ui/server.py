@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from index import Settings
 
 
+OWN_PATH = "/youju"
+OWN_ROUTES = ("login", "logout", "assets/", "original", "samples", "library/")
+"""What the page asks for below :data:`OWN_PATH`."""
+
+
 class SubPath:
     """Serves below a sub-path, whether the proxy in front leaves it in the address or takes it off."""
 
@@ -47,9 +52,14 @@ class SubPath:
                 await send({"type": "http.response.start", "status": 308, "headers": headers})
                 await send({"type": "http.response.body", "body": b""})
                 return
-            whole = path if path.startswith(self._root + "/") else self._root + path
+            whole = path if self._is_whole(path) else self._root + path
             scope = {**scope, "root_path": self._root, "path": whole, "raw_path": whole.encode()}
         await self._app(scope, receive, send)
+
+    def _is_whole(self, path: str) -> bool:
+        """Tell whether a proxy left the sub-path in; one that is named as our own routes are could be taken for it."""
+        below = path.removeprefix(self._root + "/")
+        return below != path and not (self._root == OWN_PATH and below.startswith(OWN_ROUTES))
 
 
 class Doors:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from index import is_doubtful
 from qa.language import language_of
+from ui.footnotes import warnings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,13 +30,21 @@ NEAREST_SHOWN = 3
 EXCERPT = 120
 """Characters."""
 SKIPPED_SHOWN = 20
+_CONTROLS = {code: "\ufffd" for code in (*range(9), *range(11, 32), *range(127, 160))}
+"""All but tab and line feed: what comes from a document or a file name must not steer the terminal."""
 _STAGES = {"model": "preparing the model (once)", "read": "reading", "embed": "indexing", "write": "writing"}
+
+
+def _shown(text: str, style: str = "") -> Text:
+    return Text(text.replace("\r\n", "\n").translate(_CONTROLS), style=style)
 
 
 def show_answer(console: Console, answer: Answer) -> None:
     """Print the answer with what each marker stands for, or the nearest passages, plainly called so."""
     chinese = language_of(answer.question) != "en"
-    console.print(Text(answer.text, style="" if answer.status != "not_found" else "yellow"))
+    console.print(_shown(answer.text, style="" if answer.status != "not_found" else "yellow"))
+    for warning in warnings(answer):
+        console.print(_shown(warning, "yellow"))
     if answer.citations:
         console.print()
         console.print("出处" if chinese else "Sources", style="bold")
@@ -43,9 +52,9 @@ def show_answer(console: Console, answer: Answer) -> None:
         page = f"，第 {citation.page} 页" if chinese and citation.page else f", page {citation.page}" if citation.page else ""
         label = f" “{citation.page_label}”" if citation.page_label else ""
         where = f"[{citation.marker}] {citation.title} ({citation.document}{page}{label}, {citation.start}–{citation.end})"
-        console.print(Text(where, style="cyan"))
+        console.print(_shown(where, style="cyan"))
     if answer.status == "answered":
-        console.print(Text(f"{'把握' if chinese else 'confidence'} {answer.confidence:.0%}", style="dim"))
+        console.print(_shown(f"{'把握' if chinese else 'confidence'} {answer.confidence:.0%}", style="dim"))
     if answer.status == "not_found":
         for hit in answer.evidence[:NEAREST_SHOWN]:
             show_hit(console, hit)
@@ -56,11 +65,11 @@ def show_hit(console: Console, hit: Hit) -> None:
     passage = hit.passage
     console.print()
     console.print(
-        Text(f"{hit.rank}. {passage.title} ({passage.document_id}, {passage.start}–{passage.end})", style="cyan"),
-        Text(f"{hit.score:.3f} = dense {hit.dense:.3f}, keyword {hit.keyword:.1f}", style="dim"),
+        _shown(f"{hit.rank}. {passage.title} ({passage.document_id}, {passage.start}–{passage.end})", style="cyan"),
+        _shown(f"{hit.score:.3f} = dense {hit.dense:.3f}, keyword {hit.keyword:.1f}", style="dim"),
     )
     text = " ".join(passage.text.split())
-    console.print(Text(text[:EXCERPT] + ("…" if len(text) > EXCERPT else "")))
+    console.print(_shown(text[:EXCERPT] + ("…" if len(text) > EXCERPT else "")))
 
 
 def show_report(console: Console, report: SyncReport) -> None:
@@ -70,11 +79,11 @@ def show_report(console: Console, report: SyncReport) -> None:
     for one in report.recognised:
         doubt = "，不太可靠，请核对 doubtful, check it" if is_doubtful(one.confidence) else ""
         words = f"  {one.document}: 识别 {one.pages} 页，把握 {one.confidence:.0%}{doubt} (pages recognised from pictures)"
-        console.print(Text(words, style="yellow" if doubt else "dim"))
+        console.print(_shown(words, style="yellow" if doubt else "dim"))
     if report.skipped:
         console.print(f"{len(report.skipped)} files skipped:", style="yellow")
     for skipped in report.skipped[:SKIPPED_SHOWN]:
-        console.print(Text(f"  {skipped.document}: {skipped.reason}"))
+        console.print(_shown(f"  {skipped.document}: {skipped.reason}"))
     if len(report.skipped) > SKIPPED_SHOWN:
         console.print(f"  … and {len(report.skipped) - SKIPPED_SHOWN} more (all of them with --json)")
 
@@ -101,7 +110,7 @@ class WatchReport:
             self._out.file.write(json.dumps(report.to_dict(), ensure_ascii=False) + "\n")
             self._out.file.flush()
         elif is_news:
-            self._out.print(Text(_now(), style="dim"), end=" ")
+            self._out.print(_shown(_now(), "dim"), end=" ")
             show_report(self._out, report)
 
     def busy(self, reason: str) -> None:
@@ -127,11 +136,16 @@ class WatchReport:
         return progress(self._err)
 
     def _say(self, words: str, style: str) -> None:
-        self._err.print(Text(words, style=style))
+        self._err.print(_shown(words, style=style))
 
 
 def _now() -> str:
     return time.strftime("%H:%M:%S")
+
+
+def show_error(console: Console, error: Exception) -> None:
+    """Print what went wrong; a file's name may be part of it."""
+    console.print(_shown(str(error), "red"))
 
 
 @contextmanager
