@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from index.readers.pdf import boxes_of
     from index.records import DocumentInfo
+    from index.scanning import is_ignored
     from index.search import IndexReader, SearchResult
     from index.sentences import Sentence, sentences_of
     from index.settings import Settings, load_settings
@@ -55,6 +56,7 @@ _HOME = {
     "IndexReader": "search",
     "SearchResult": "search",
     "Settings": "settings",
+    "is_ignored": "scanning",
     "load_settings": "settings",
     "Sentence": "sentences",
     "sentences_of": "sentences",
@@ -131,6 +133,7 @@ __all__ = [
     "boxes_of",
     "coverage",
     "is_doubtful",
+    "is_ignored",
     "likeness",
     "load_settings",
     "normalize",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from fakes import FakeEncoder
@@ -179,3 +181,16 @@ def test_a_failure_is_told_and_not_swallowed(library: Library) -> None:
     library.wait(30)
     assert library.work().state == "failed"
     assert str(library.docs) in library.work().reason
+
+
+def test_a_file_that_cannot_be_moved_stays_and_leaves_nothing_in_the_trash(workspace: Workspace) -> None:
+    workspace.write({"a.txt": "内容。"})
+    library = Library(workspace.docs, Engine(workspace.index, workspace.settings, workspace.encoder))
+    locked = PermissionError(errno.EACCES, "Permission denied")
+    with patch("ui.trash.shutil.move", side_effect=locked), pytest.raises(LibraryError, match="not_written"):
+        library.delete("a.txt")
+    assert not any(library.trash.place.iterdir())
+    token = library.delete("a.txt").token
+    with patch("ui.trash.shutil.move", side_effect=locked), pytest.raises(LibraryError, match="not_written"):
+        library.undo(token)
+    assert library.undo(token) == "a.txt"

@@ -178,9 +178,7 @@ def test_an_empty_password_is_a_mistake() -> None:
         check_address("127.0.0.1", "", allow_remote=True)
 
 
-@pytest.mark.parametrize(
-    ("name", "status"), [("192.168.1.5", 200), ("[fe80::1]", 200), ("evil.example", 403)]
-)
+@pytest.mark.parametrize(("name", "status"), [("192.168.1.5", 200), ("[fe80::1]", 200), ("evil.example", 403)])
 def test_a_server_for_all_addresses_may_be_called_by_each_but_by_no_foreign_name(name: str, status: int) -> None:
     assert guarded(host="0.0.0.0", name=name).get("/").status_code == status
     assert guarded(host="::", name=name).get("/").status_code == status

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Iterator
+from unittest.mock import patch
 
 import pytest
 from fakes import FakeEncoder
@@ -182,3 +184,25 @@ def test_a_sync_that_fails_is_told_with_its_reason(library: Library, monkeypatch
     library.rescan()
     library.wait(30)
     assert library.upload_states([document])[document] == UploadState("failed", "OSError: no space left")
+
+
+@pytest.mark.parametrize("name", ["Thumbs.db", "资料/desktop.ini", "~$报告.docx", "a.tmp"])
+def test_what_syncs_pass_over_is_refused_at_once_with_its_reason(name: str) -> None:
+    with pytest.raises(LibraryError, match="ignored_name"):
+        clean_name(name)
+
+
+def test_a_folder_that_cannot_be_written_is_not_called_a_bad_name(library: Library) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with patch("pathlib.Path.touch", side_effect=full), pytest.raises(LibraryError, match="not_written") as caught:
+        library.uploads.part_file("a.txt")
+    assert caught.value.values == {"reason": "No space left on device"}
+    part, target = library.uploads.part_file("a.txt")
+    with patch("os.replace", side_effect=full), pytest.raises(LibraryError, match="not_written"):
+        library.keep(part, target)
+
+
+def test_a_name_below_a_file_is_a_bad_name(library: Library) -> None:
+    put(library, "a.txt")
+    with pytest.raises(LibraryError, match="bad_name"):
+        library.uploads.part_file("a.txt/b.txt")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from pathlib import Path, PurePosixPath
 
-from index import YoujuError
+from index import YoujuError, is_ignored
 
 LONGEST_NAME_BYTES = 200
 """File systems allow 255; the rest is for the ending of a file that is still being written."""
@@ -26,10 +26,15 @@ class LibraryError(YoujuError):
         self.values = values
 
 
+def not_written(error: OSError) -> LibraryError:
+    """Return what to say where the system would not write or move a file."""
+    return LibraryError("not_written", reason=error.strerror or type(error).__name__)
+
+
 def clean_name(name: str) -> tuple[str, ...]:
     """Return the parts of an uploaded name, safe for every file system, and as readable as they were.
 
-    :raises LibraryError: nothing usable is left, or a part is hidden or too long.
+    :raises LibraryError: nothing usable is left, or a part is hidden, too long, or one that syncs pass over.
     """
     parts = [part for part in unicodedata.normalize("NFC", name).split("/") if part not in ("", ".")]
     if not parts or len(parts) > DEEPEST or ".." in parts:
@@ -41,6 +46,8 @@ def _clean_part(part: str) -> str:
     kept = "".join(c for c in part.translate(_TWINS) if unicodedata.category(c) not in ("Cc", "Cs")).strip(" .")
     if not kept or part.startswith(".") or len(kept.encode()) > LONGEST_NAME_BYTES:
         raise LibraryError("bad_name")
+    if is_ignored(kept):
+        raise LibraryError("ignored_name")
     return kept
 
 

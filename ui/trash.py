@@ -8,7 +8,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ui.file_names import LibraryError, file_of
+from ui.file_names import LibraryError, file_of, not_written
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,24 +34,29 @@ class Trash:
     def delete(self, document: str) -> Trashed:
         """Move a document's file here.
 
-        :raises LibraryError: there is no such file below the folder.
+        :raises LibraryError: there is no such file below the folder, or it cannot be moved.
         """
         path = file_of(self._docs, document)
         if path is None:
             raise LibraryError("not_there")
         token = secrets.token_urlsafe(12)
         place = self.place / token
-        place.mkdir(parents=True)
         name = path.relative_to(self._docs).as_posix()
-        (place / "from.json").write_text(json.dumps({"document": document, "name": name}), "utf-8")
-        shutil.move(path, place / "file")
+        try:
+            place.mkdir(parents=True)
+            (place / "from.json").write_text(json.dumps({"document": document, "name": name}), "utf-8")
+            shutil.move(path, place / "file")
+        except OSError as error:
+            if path.exists():  # else what is in the trash is all that is left of it
+                shutil.rmtree(place, ignore_errors=True)
+            raise not_written(error) from error
         self._deleted.add(document)
         return Trashed(token, document)
 
     def undo(self, token: str) -> str:
         """Bring a deleted file back, and return its document's id.
 
-        :raises LibraryError: the token is unknown, or another file has taken its place.
+        :raises LibraryError: the token is unknown, another file has taken its place, or it cannot be moved.
         """
         place = self.place / token
         if not token or place.parent != self.place or token in (".", "..") or not (place / "from.json").is_file():
@@ -60,9 +65,12 @@ class Trash:
         target = self._docs / origin["name"]
         if target.exists():
             raise LibraryError("undo_taken")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(place / "file", target)
-        shutil.rmtree(place)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(place / "file", target)
+        except OSError as error:
+            raise not_written(error) from error
+        shutil.rmtree(place, ignore_errors=True)
         self.is_back(origin["document"])
         return str(origin["document"])
 

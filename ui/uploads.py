@@ -8,7 +8,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
-from ui.file_names import LibraryError, clean_name
+from ui.file_names import LibraryError, clean_name, not_written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -60,7 +60,7 @@ class Uploads:
         """Return the empty file that an upload is written to, hidden from syncs, and where it stands once it is whole.
 
         :param name: the file's name, or its path below an uploaded folder.
-        :raises LibraryError: the name cannot be used.
+        :raises LibraryError: the name cannot be used, or the folder cannot be written.
         """
         top = self._docs / UPLOADS
         target = top.joinpath(*clean_name(name))
@@ -71,8 +71,10 @@ class Uploads:
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 part.touch()
-            except OSError as error:
+            except (FileExistsError, NotADirectoryError) as error:  # a file stands where a folder is wanted
                 raise LibraryError("bad_name") from error
+            except OSError as error:
+                raise not_written(error) from error
         return part, target
 
     def write(self, file: BinaryIO, chunk: bytes, written: int) -> int:
@@ -97,14 +99,16 @@ class Uploads:
         """Put a whole upload in its place, and return its document's id; a file of the same name goes.
 
         :param next_sync: called when the file is there, for the number of the first sync that is sure to find it.
-        :raises LibraryError: a folder has that name.
+        :raises LibraryError: a folder has that name, or the folder cannot be written.
         """
         document = target.relative_to(self._docs).as_posix()
         was_known = is_known(document)
         try:
             os.replace(part, target)
-        except OSError as error:
+        except IsADirectoryError as error:
             raise LibraryError("bad_name") from error
+        except OSError as error:
+            raise not_written(error) from error
         self._kept[document] = _Kept(next_sync(), was_known)
         return document
 

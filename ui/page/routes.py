@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.staticfiles import StaticFiles
 
 from index import YoujuError
-from ui.file_names import LibraryError
+from ui.file_names import LibraryError, not_written
 from ui.page import documents, original
 from ui.page.conversation import sample_list
 from ui.page.reasons import reason_in
@@ -103,6 +103,8 @@ def _add_uploads(routes: APIRouter, library: Library) -> None:
                 uploads.discard(part)
         except LibraryError as error:
             return _said(error, language)
+        except OSError as error:  # a full disk shows when what was kept in memory is written
+            return _said(not_written(error), language)
         except ClientDisconnect:  # the visitor cancelled; the part is gone already
             return JSONResponse({}, 499)
         return JSONResponse({"document": document})

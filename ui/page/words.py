@@ -169,6 +169,14 @@ _WORDS: dict[str, tuple[str, str]] = {
     # --- errors of the documents tab
     "too_large": ("文件超过 {limit} MB 的上限。", "The file is larger than the limit of {limit} MB."),
     "bad_name": ("文件名不能使用。", "This file name cannot be used."),
+    "ignored_name": (
+        "按这个名字，它是系统或编辑器留下的临时文件，不会被收录。",
+        "By its name this is a file that a system or an editor leaves behind; such files are not taken up.",
+    ),
+    "not_written": (
+        "无法写入文件夹：{reason}。请检查磁盘空间和权限后再试。",
+        "The folder cannot be written: {reason}. Check the space and the rights, then try again.",
+    ),
     "not_there": ("文件已不在文件夹里，请重新扫描。", "The file is no longer in the folder. Rescan."),
     "undo_taken": ("原来的位置已有同名文件，无法恢复。", "There is a file of this name again; it cannot be restored."),
     # --- login
