@@ -13,11 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _RECOGNISED = """
 CREATE TABLE recognised (
     document INTEGER PRIMARY KEY REFERENCES documents(id) ON DELETE CASCADE, pages INTEGER NOT NULL, confidence REAL NOT NULL
 );
+"""
+# a passage may be removed twice before the keywords have followed: by a rename, and then for good
+_REMEMBER_REMOVAL = """
+CREATE TRIGGER remember_removal AFTER DELETE ON passages BEGIN INSERT OR IGNORE INTO removed_passages VALUES (old.id); END;
 """
 _SCHEMA = f"""{_RECOGNISED}
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -40,8 +44,7 @@ CREATE INDEX passages_by_document ON passages(document);
 CREATE INDEX passages_by_vector ON passages(vector);
 -- passages that the keywords may still hold; emptied when the keywords have followed
 CREATE TABLE removed_passages (id INTEGER PRIMARY KEY);
-CREATE TRIGGER remember_removal AFTER DELETE ON passages BEGIN INSERT INTO removed_passages VALUES (old.id); END;
-"""
+{_REMEMBER_REMOVAL}"""
 
 
 class Database:
@@ -78,9 +81,12 @@ class Database:
                 for statement in _statements(_SCHEMA):
                     catalog._db.execute(statement)
                 catalog.set_meta("schema", str(SCHEMA_VERSION))
-        elif catalog._check_version() < SCHEMA_VERSION:
+        elif (version := catalog._check_version()) < SCHEMA_VERSION:
             with catalog.transaction():
-                catalog._db.execute(_RECOGNISED)
+                if version < 2:  # noqa: PLR2004 - the version is its name
+                    catalog._db.execute(_RECOGNISED)
+                catalog._db.execute("DROP TRIGGER remember_removal")
+                catalog._db.execute(_REMEMBER_REMOVAL)
                 catalog.set_meta("schema", str(SCHEMA_VERSION))
         return catalog
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 IGNORED = ("~$*", "*.tmp", "Thumbs.db", "desktop.ini")
 """Hidden names are ignored as well; these are left by editors and by Windows."""
+SMALL = 1_000_000
+"""Bytes; hashing more takes longer than it may save."""
 
 
 class File(NamedTuple):
@@ -89,7 +91,7 @@ def _visit(entry: os.DirEntry[str], relative: str, root: str, found: Scan, pendi
             pending.append(relative)
         elif entry.is_file():
             status = entry.stat()
-            signature = f"{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}"
+            signature = _signature(status)
             touched = max(status.st_mtime_ns, status.st_ctime_ns)
             file = File(name, entry.path, status.st_size, signature, touched)
             if found.files.setdefault(name, file) is not file:
@@ -99,6 +101,10 @@ def _visit(entry: os.DirEntry[str], relative: str, root: str, found: Scan, pendi
     except OSError as error:
         found.unseen.add(name)
         found.skipped.append(Skipped(name, f"it cannot be looked at: {error.strerror}"))
+
+
+def _signature(status: os.stat_result) -> str:
+    return f"{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}"
 
 
 def is_ignored(name: str) -> bool:
@@ -125,3 +131,12 @@ def hash_file(path: str) -> str:
     """
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def hash_if_unchanged(file: File) -> str:
+    """Return the hash of a file that still is as the scan saw it; empty for any other, and for one that is not small."""
+    try:
+        content = hash_file(file.path) if file.size < SMALL else ""
+        return content if _signature(os.stat(file.path)) == file.signature else ""
+    except OSError:
+        return ""

@@ -18,7 +18,7 @@ from index.paths import IndexPaths
 from index.planning import check_folder, plan
 from index.readers import ReaderPool
 from index.records import FileRecord
-from index.scanning import scan
+from index.scanning import hash_if_unchanged, scan
 from index.settings import load_settings
 from index.types import Progress, Recognised, Skipped, SyncReport
 from index.vectors import REBUILD_SHARE, DenseIndex, build_base
@@ -200,15 +200,12 @@ class _Run:
             yield window
 
     def _skip(self, file: File, reason: str, known: set[str]) -> None:
-        try:
-            content = hashlib.sha256(Path(file.path).read_bytes()).hexdigest() if file.size < 1_000_000 else ""
-        except OSError:
-            content = ""
         self.skipped.append(Skipped(file.name, reason))
         self.lost += file.name in known
         with self.catalog.transaction():
             self.catalog.forget_files([file.name])
-            self.catalog.record_files([self._record(file, content, reason)])
+            # of a file that was written on while it was read no hash is kept, so that the next sync reads it again
+            self.catalog.record_files([self._record(file, hash_if_unchanged(file), reason)])
 
     def _embed(self, window: Iterable[_Ready], done: int, total: int) -> None:
         """Embed the passages whose text is not known yet, and keep the vectors batch by batch."""

@@ -321,3 +321,20 @@ def test_an_index_of_the_first_schema_is_read_as_it_is_and_brought_up_to_date_by
     assert writer.meta("schema") == str(SCHEMA_VERSION)
     put(writer, replace(DOCUMENT, recognised_pages=1, recognition_confidence=0.5))
     assert [info.recognition_confidence for info in Catalog.open(path).documents()] == [0.5]
+
+
+def test_an_index_of_the_second_schema_gets_the_trigger_that_bears_a_passage_removed_twice(catalog: Catalog, path: Path) -> None:
+    put(catalog)
+    with catalog.transaction():
+        catalog._db.execute("DROP TRIGGER remember_removal")
+        catalog._db.execute(
+            "CREATE TRIGGER remember_removal AFTER DELETE ON passages BEGIN INSERT INTO removed_passages VALUES (old.id); END"
+        )
+        catalog.set_meta("schema", "2")
+    catalog.close()
+    writer = Catalog.open_for_writing(path)
+    with writer.transaction():
+        writer.rename(DOCUMENT.id, "b.txt", "b")
+        writer.rename("b.txt", "c.txt", "c")
+        writer.forget_files(["c.txt"])
+    assert len(writer.removed_passages()) == 2

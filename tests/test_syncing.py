@@ -519,3 +519,30 @@ def test_an_index_inside_the_folder_is_no_document(workspace: Workspace) -> None
     for _ in range(2):
         workspace.index = inside
         assert workspace.sync().skipped == ()
+
+
+def test_a_file_that_was_half_written_when_it_was_read_is_read_again(workspace: Workspace) -> None:
+    workspace.write({"a.txt": ""})
+
+    def finish(step: Progress) -> None:
+        if step.stage == "read":
+            (workspace.docs / "a.txt").write_text("完整的内容。", "utf-8")
+
+    assert [one.reason for one in workspace.sync(on_progress=finish).skipped] == ["it is empty"]
+    assert workspace.sync().added == 1
+
+
+def test_a_renamed_document_can_be_changed_after_a_sync_that_was_stopped(workspace: Workspace) -> None:
+    workspace.write({"a.txt": "会议由宁云主持。", "z.txt": "别的内容。"})
+    workspace.sync()
+    (workspace.docs / "a.txt").rename(workspace.docs / "b.txt")
+
+    def stop(step: Progress) -> None:
+        if step.stage == "write":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        workspace.sync(on_progress=stop)
+    workspace.write({"b.txt": "会议改由江涛主持。", "z.txt": "别的内容。"})
+    assert workspace.sync().changed == 1
+    assert workspace.found("江涛主持")[0] == "b.txt"
