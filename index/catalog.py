@@ -52,8 +52,8 @@ class Catalog(Database):
         self._db.execute("UPDATE documents SET name = ?, title = coalesce(?, title) WHERE name = ?", (new, title, old))
         if title is not None:
             self._db.execute(
-                "INSERT OR IGNORE INTO removed_passages SELECT passages.id FROM passages JOIN documents ON documents.id = document "
-                "WHERE name = ?",
+                "INSERT OR IGNORE INTO removed_passages SELECT passages.id FROM passages "
+                "JOIN documents ON documents.id = document WHERE name = ?",
                 (new,),
             )
 

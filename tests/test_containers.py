@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import zipfile
 from email.message import EmailMessage
+from email.mime.base import MIMEBase
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 from pathlib import Path
 
 import docx
@@ -48,6 +51,15 @@ def test_chapters_of_a_book_are_pages() -> None:
     assert [(page.number, page.label) for page in document.pages] == [(2, "第一章 溪"), (3, None)]
 
 
+@pytest.mark.parametrize(("name", "content"), [("e.xhtml", b""), ("e.xhtml", b"  \n"), ("p.jpg", b"\xff\xd8\xff\xe0")])
+def test_an_empty_chapter_or_a_picture_does_not_cost_the_book(name: str, content: bytes) -> None:
+    package = f"""<package><manifest><item id="a" href="a.xhtml"/><item id="e" href="{name}"/></manifest>
+        <spine><itemref idref="e"/><itemref idref="a"/></spine></package>"""
+    chapter = "<html><body><p>正文</p></body></html>"
+    parts = {"META-INF/container.xml": CONTAINER, "OPS/book.opf": package, "OPS/a.xhtml": chapter, f"OPS/{name}": content}
+    assert read_document("a.epub", packed(**parts), 1000).text == "正文"
+
+
 def mail() -> EmailMessage:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = "王芳 <a@example.com>", "b@example.com", "报价单"
@@ -76,6 +88,41 @@ def test_attachments_of_a_mail_are_pages_with_their_names() -> None:
     assert texts[1] == "价格.xlsx\n商品：硒鼓；单价：288"
     assert texts[2].startswith("图.png\n(Not read: it is ")
     assert "Subject: 询价" in texts[3]
+
+
+def part(content: str, kind: str = "plain", name: str | None = None) -> MIMEText:
+    made = MIMEText(content, kind, "utf-8")
+    if name:
+        made.add_header("Content-Disposition", "attachment", filename=name)
+    return made
+
+
+def many(kind: str, *parts: MIMEBase) -> MIMEMultipart:
+    made = MIMEMultipart(kind)
+    for one in parts:
+        made.attach(one)
+    return made
+
+
+TERMS = part("付款期限为三十天。", name="terms.txt")
+SIGNATURE = MIMEBase("application", "pkcs7-signature", name="smime.p7s")
+
+
+@pytest.mark.parametrize(
+    ("body", "more"),
+    [
+        (many("alternative", part("请看附件。"), many("mixed", part("<p>请看附件。</p>", "html"), TERMS)), ""),
+        (many("signed", many("mixed", part("请看附件。"), TERMS), SIGNATURE), "smime.p7s"),
+        (many("mixed", part("请看附件。"), TERMS, part("第二段：电话8012。")), "电话8012"),
+    ],
+    ids=["alternative", "signed", "text after the attachment"],
+)
+def test_nothing_of_a_mail_is_lost_however_it_is_nested(body: MIMEMultipart, more: str) -> None:
+    body["Subject"] = "报价单"
+    document = read_document("a.eml", body.as_bytes(), 10_000)
+    assert document.text.count("请看附件。") == 1
+    assert document.text.count("付款期限为三十天。") == 1
+    assert more in document.text
 
 
 def test_a_mail_in_html_and_what_is_no_mail() -> None:

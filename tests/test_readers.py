@@ -111,6 +111,28 @@ def test_an_encrypted_office_file_says_so(name: str, read: Read) -> None:
         read(name, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
 
 
+@pytest.mark.parametrize("first", ["", "# 公告\n", "会议安排：\n", "各科室：请按时参加会议\n"])
+def test_what_stands_between_two_rules_is_text(read: Read, first: str) -> None:
+    document = read("a.md", f"---\n{first}\n会议定于三月五日。\n\n---\n\n联系人：张三".encode())
+    assert "三月五日" in document.text
+    assert "张三" in document.text
+
+
+@pytest.mark.parametrize(
+    "more", ["", "tags:\n- a\n- b\n", "about: |\n  two\n\n  lines\n", "# note\nlist: [a,\n]\n", "中文: 是\n"]
+)
+def test_fields_before_the_text_are_no_text(read: Read, more: str) -> None:
+    document = read("a.md", f"---\ntitle: 公告\n{more}---\n\n联系人：张三".encode())
+    assert (document.title, document.text) == ("公告", "联系人：张三")
+
+
+def test_the_foot_of_a_page_stays_and_a_foot_of_links_goes(read: Read) -> None:
+    foot = "<footer><p>联系电话：8012</p></footer>"
+    assert "8012" in read("a.html", f"<main><p>通知正文如下，请查看。</p></main>{foot}".encode()).text
+    links = "".join(f"<a href=/{n}>链接{n}</a>" for n in range(5))
+    assert "链接" not in read("b.html", f"<main><p>通知正文如下，请查看。</p></main><footer>{links}</footer>".encode()).text
+
+
 def test_markdown_loses_its_marks(read: Read) -> None:
     source = """---
 title: "采购制度"

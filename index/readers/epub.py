@@ -41,14 +41,19 @@ def read_epub(content: bytes) -> Parsed:
             labels = _labels(book, root, folder, names)
             chapters = [files.get(item.get("idref"), "") for item in root.iter(f"{_ANY}itemref")]
             parts = [(_chapter(book.read(name)), labels.get(name)) for name in chapters if name in names]
-    except (zipfile.BadZipFile, KeyError, etree.XMLSyntaxError) as error:
+    except (zipfile.BadZipFile, KeyError, ValueError, etree.XMLSyntaxError) as error:
         raise ReadError("it is not a valid EPUB book, or it is damaged: save it again") from error
     text, pages = join_pages(parts)
     return Parsed(text, " ".join((root.findtext(f".//{_ANY}title") or "").split()) or None, pages)
 
 
 def _chapter(source: bytes) -> str:
-    return _PICTURE.sub("", html_to_text(etree.tostring(_parse(source), encoding="unicode", method="html"))).strip()
+    """Return the words of a chapter; of an empty file or a picture, which books have in their order too, none."""
+    try:
+        root = _parse(source)
+    except (etree.XMLSyntaxError, ValueError):
+        return ""
+    return _PICTURE.sub("", html_to_text(etree.tostring(root, encoding="unicode", method="html"))).strip()
 
 
 def _labels(book: zipfile.ZipFile, root: etree._Element, folder: str, names: set[str]) -> dict[str, str]:
@@ -86,4 +91,11 @@ def _place(folder: str, target: str) -> str:
 
 
 def _parse(content: bytes) -> etree._Element:
-    return etree.fromstring(content, etree.XMLParser(resolve_entities=False, recover=True, huge_tree=True, no_network=True))
+    """Return the root of what can be read.
+
+    :raises ValueError: nothing can.
+    """
+    root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, recover=True, huge_tree=True, no_network=True))
+    if root is None:
+        raise ValueError("it is not XML")
+    return root

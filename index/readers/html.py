@@ -95,7 +95,7 @@ def _without_navigation(tree: lxml.html.HtmlElement) -> str:
 
 
 def _is_menu(node: lxml.html.HtmlElement) -> bool:
-    if node.tag in ("nav", "footer"):
+    if node.tag == "nav":
         return True
     links = [" ".join(link.text_content().split()) for link in node.iter("a")]
     words = len("".join(node.text_content().split()))

@@ -37,11 +37,30 @@ def read_mail(content: bytes) -> Parsed:
 
 
 def _body(message: EmailMessage) -> str:
-    part = message.get_body(("plain", "html"))
-    if part is None:
-        return ""
+    """Return the words of the message, and of further texts between its attachments."""
+    body = message.get_body(("plain", "html"))
+    further = [part for part in _leaves(message, body) if not _name(part) and part.get_content_maintype() == "text"]
+    return "\n\n".join(text for part in ([body] if body else []) + further if (text := _words(part)))
+
+
+def _words(part: MIMEPart) -> str:
     text = _text(part)
     return html_to_text(text) if part.get_content_type() == "text/html" else text.replace("\r\n", "\n").strip()
+
+
+def _leaves(part: MIMEPart, body: MIMEPart | None, *, in_alternative: bool = False) -> Iterator[EmailMessage]:
+    """Yield the parts of a message, however deep, but for its body and other forms of that; mails within it stay whole."""
+    if part.get_content_maintype() == "multipart":
+        in_alternative = in_alternative or part.get_content_type() == "multipart/alternative"
+        for inner in part.iter_parts():
+            yield from _leaves(inner, body, in_alternative=in_alternative)
+    elif part is not body and (_name(part) or not in_alternative):
+        assert isinstance(part, EmailMessage), "the parser was told to make these"
+        yield part
+
+
+def _name(part: MIMEPart) -> str:
+    return part.get_filename() or ("message.eml" if part.get_content_type() == "message/rfc822" else "")
 
 
 def _text(part: MIMEPart) -> str:
@@ -50,13 +69,13 @@ def _text(part: MIMEPart) -> str:
 
 
 def _attachments(message: EmailMessage) -> Iterator[tuple[str, str | None]]:
-    for number, part in enumerate(message.iter_attachments()):
+    # what has no name is a picture within the text, or text
+    named = (part for part in _leaves(message, message.get_body(("plain", "html"))) if _name(part))
+    for number, part in enumerate(named):
         if number == MOST_PARTS:
             yield f"(Only the first {MOST_PARTS} attachments are read.)", "…"
             return
-        name = part.get_filename() or ("message.eml" if part.get_content_type() == "message/rfc822" else "")
-        if not name:  # a picture within the text
-            continue
+        name = _name(part)
         yield f"{name}\n{_attached(name, part)}", name
 
 

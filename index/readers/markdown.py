@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_KEY = re.compile(r"[\w-][\w .-]*:(\s|$)|#")
+_OF_A_FIELD = re.compile(rf"{_KEY.pattern}|\s|- |-$|[\])}}]")
 _FIELD = re.compile(r"^(title|date)\s*:\s*[\"']?(.*?)[\"']?\s*$", re.MULTILINE | re.IGNORECASE)
 _PARTED = {f"{block}_{edge}" for block in ("bullet_list", "ordered_list") for edge in ("open", "close")}
 _LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
@@ -29,7 +31,8 @@ def read_markdown(content: bytes) -> Parsed:
     """Return headings, paragraphs, lists and tables as lines of text; links keep their words."""
     source, encoding = decode(content)
     fields: dict[str, str] = {}
-    if front := _FRONT_MATTER.match(source):
+    front = _FRONT_MATTER.match(source)
+    if front and _is_front_matter(front.group(1)):
         fields = {name.lower(): value for name, value in _FIELD.findall(front.group(1))}
         source = source[front.end() :]
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(source)
@@ -39,6 +42,12 @@ def read_markdown(content: bytes) -> Parsed:
     for token in tokens:
         renderer.take(token)
     return Parsed(renderer.text, title, encoding=encoding, date=date.group() if date else None)
+
+
+def _is_front_matter(block: str) -> bool:
+    """Tell fields from what stands between two rules: every line is a key, belongs to one, or is a comment."""
+    lines = block.splitlines()
+    return bool(lines and _KEY.match(lines[0])) and all(not line.strip() or _OF_A_FIELD.match(line) for line in lines)
 
 
 def _first_heading(tokens: list[Token]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from lxml import etree
@@ -30,6 +31,11 @@ _BUILT_IN = {
 _LITERAL = re.compile(r"\"([^\"]*)\"|\\(.)|\[\$([^-\]]*)[^\]]*\]|\[[^\]]*\]|_.|\*.|([¥￥$€£元])")
 _DIGITS = re.compile(r"[#0?,]*[#0?]+[#0?,]*(?:\.([0#?]+))?(%?)")
 
+SHEET_DIGITS = 15
+"""Significant ones that a sheet keeps of a number. It rounds them half up; Python rounds the binary number half to even."""
+EXACT = Context(prec=400)
+"""Enough for the largest number of 64 bits with all its decimals."""
+
 Shown = dict[tuple[int, int], str]
 """Text by 0-based row and column of the sheet."""
 
@@ -50,8 +56,9 @@ class NumberFormat(NamedTuple):
 
     def spell(self, value: float) -> str:
         """Return the number as the sheet shows it."""
-        number = abs(value) * (100 if self.percent else 1)
-        digits = f"{number:{',' if self.grouped else ''}.{self.decimals + self.more_decimals}f}"
+        number = Decimal(f"{abs(value):.{SHEET_DIGITS}g}") * (100 if self.percent else 1)
+        rounded = number.quantize(Decimal(1).scaleb(-self.decimals - self.more_decimals), ROUND_HALF_UP, EXACT)
+        digits = f"{rounded:{',' if self.grouped else ''}f}"
         whole, _, fraction = digits.partition(".")
         fraction = fraction[: self.decimals] + fraction[self.decimals :].rstrip("0")
         sign = "-" if value < 0 and any(char in "123456789" for char in digits) else ""
