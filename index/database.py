@@ -118,7 +118,8 @@ class Database:
         if self.writable:
             db = sqlite3.connect(self._path, isolation_level=None, timeout=30)
             db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = NORMAL")
+            # keywords and vectors are made of what was committed: it must not be gone after a power cut
+            db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA foreign_keys = ON")
             return db
         uri = self._path.absolute().as_uri()

@@ -31,7 +31,7 @@ def test_the_page_waits_behind_a_program_or_is_told_that_the_line_is_full(worksp
         handlers = _Handlers(engine, PageState(engine, can_change=False, has_password=False), work)
         program = asyncio.create_task(work.run(is_done.wait))
         await asyncio.sleep(0.05)
-        event: Any = SimpleNamespace(question="宁云主持会议？", asked=1)
+        event: Any = SimpleNamespace(question="宁云主持会议？", asked=1, language="zh", scope=[], last=0)
         asked = asyncio.create_task(_last_visit(handlers.answer(Visit(), event)))
         await asyncio.sleep(0.3)
         is_waiting = not asked.done()
@@ -51,3 +51,22 @@ def test_the_page_waits_behind_a_program_or_is_told_that_the_line_is_full(worksp
 
 async def _last_visit(steps: Any) -> Visit:
     return [visit async for visit, _ in steps if isinstance(visit, Visit)][-1]
+
+
+def test_a_tab_that_the_server_has_forgotten_keeps_its_choice_its_language_and_its_numbers(workspace: Workspace) -> None:
+    from ui.page.blocks import _Handlers
+
+    workspace.write({"大会.txt": "县长宁云主持会议。", "别的.txt": "停水通知。"})
+    workspace.sync()
+    engine = Engine(workspace.index, workspace.settings, workspace.encoder)
+    event: Any = SimpleNamespace(question="宁云主持会议？", asked=1, language="en", scope=["别的.txt"], last=3)
+
+    async def ask() -> Visit:
+        handlers = _Handlers(engine, PageState(engine, can_change=False, has_password=False), Work(workspace.settings))
+        return await _last_visit(handlers.answer(Visit(), event))
+
+    visit = asyncio.run(ask())
+    (last,) = visit.exchanges
+    assert (visit.language, visit.scope, last.number) == ("en", ("别的.txt",), 4)
+    assert last.answer is not None
+    assert {hit.passage.document_id for hit in last.answer.evidence} == {"别的.txt"}

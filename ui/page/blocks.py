@@ -22,7 +22,7 @@ from ui.page.conversation import conversation, turn
 from ui.page.evidence import evidence, section
 from ui.page.markup import safe
 from ui.page.reasons import reason_in
-from ui.page.visit import Visit
+from ui.page.visit import MOST_SCOPE, MOST_TURNS, Visit
 from ui.page.words import Language, language_from, words
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 LONGEST_QUESTION = 20_000
 """Characters taken from a visitor at all; the engine has a smaller limit of its own, and says so."""
-MOST_SCOPE = 500
 SANS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "sans-serif"]
 MONO = ["ui-monospace", "Cascadia Mono", "Noto Sans Mono CJK SC", "monospace"]
 # names of our own: the framework fires "change" and its like by itself whenever a value is drawn anew
@@ -162,7 +161,7 @@ class _Handlers:
 
     async def answer(self, visit: Visit, event: gr.EventData) -> AsyncIterator[tuple[Any, Any]]:
         """Answer a question, step by step; the visit has it when it has been answered."""
-        visit = visit.asking(str(event.question).strip()[:LONGEST_QUESTION])
+        visit = visit.as_shown(event.language, event.scope, event.last).asking(str(event.question).strip()[:LONGEST_QUESTION])
         question = visit.exchanges[-1].question
         documents = [_as_glob(name) for name in visit.scope] or None
         try:
@@ -217,7 +216,7 @@ def _news(visit: Visit, asked: object) -> dict[str, object]:
     :param asked: the script's own number for the question, sent back to it.
     """
     last, language = visit.exchanges[-1], visit.language
-    oldest = visit.exchanges[0].number
+    oldest = last.number - MOST_TURNS + 1
     return {"asked": asked, "turn": turn(last, language), "evidence": section(last, language), "oldest": oldest}
 
 

@@ -9,6 +9,10 @@ from ui.page.words import Language
 
 MOST_TURNS = 30
 """Shown and kept; the page is drawn anew with each answer, so it must not grow without end."""
+MOST_SCOPE = 500
+"""Documents chosen at once."""
+MOST_ASKED = 1_000_000
+"""Beyond any visit: a number that comes from a page is not to be trusted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,16 @@ class Visit:
         """Return the visit with a new question at its end."""
         exchange = Exchange(self.asked + 1, question)
         return replace(self, exchanges=(*self.exchanges, exchange)[-MOST_TURNS:], asked=self.asked + 1)
+
+    def as_shown(self, language: object, scope: object, last: object) -> Visit:
+        """Return the visit as its page shows it, which may know more: a server forgets a tab that is open for long.
+
+        :param last: the highest number of a turn in the page.
+        """
+        known: Language = "en" if language == "en" else "zh" if language == "zh" else self.language
+        chosen = tuple(str(name) for name in scope[:MOST_SCOPE]) if isinstance(scope, list) else self.scope
+        number = min(last, MOST_ASKED) if isinstance(last, int) else 0
+        return replace(self, language=known, scope=chosen, asked=max(self.asked, number))
 
     def with_last(self, *, answer: Answer | None = None, error: str = "", stage: str = "") -> Visit:
         """Return the visit with news about its last question."""

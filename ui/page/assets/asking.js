@@ -19,6 +19,13 @@
     return turn;
   }
 
+  /** What the visitor sees here: a server that was started anew, or has not seen this tab for long, knows nothing of it. */
+  const shown = () => ({
+    scope: youju.chosen(),
+    language: $("#head header")?.dataset.language,
+    last: Math.max(0, ...all("#conversation .turn[data-turn]").map((turn) => Number(turn.dataset.turn))),
+  });
+
   /** Return whether the question was sent: one that is empty is not, nor one while another is being answered. */
   function ask(text) {
     const question = text.trim();
@@ -29,7 +36,7 @@
     turns.append(turn);
     turn.scrollIntoView({ block: "end" });
     asked += 1;
-    document.dispatchEvent(new CustomEvent("youju-ask", { detail: { question, asked } }));
+    document.dispatchEvent(new CustomEvent("youju-ask", { detail: { question, asked, ...shown() } }));
     watchServer(asked);
     return true;
   }

@@ -3,6 +3,7 @@
 (() => {
   const { $, all, acts } = youju;
   const chosen = new Set();
+  youju.chosen = () => [...chosen];
   let page = 0;
   let lastRefresh = 0;
   let following = false;
