@@ -16,6 +16,8 @@ from importlib.resources import files
 
 READER_ALONE = "reader alone"
 """The calibration for encoders that none was fitted for, and across scripts."""
+ENOUGH = 0.5
+"""Share of a question's term weight; chosen on tuning questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,11 @@ class SeenBySpans:
     held_by_sentence: float
     held_by_passage: float
     held_anywhere: float
+
+    @property
+    def held_enough(self) -> float:
+        """What the passage holds, up to half: less speaks against it, more does not speak for it, for look-alikes hold it all."""
+        return min(self.held_by_passage, ENOUGH)
 
 
 Seen = SeenBySentences | SeenBySpans

@@ -75,3 +75,10 @@ def test_the_network_is_on_the_device_of_the_encoder(tmp_path: Path) -> None:
     _, path = trained(tmp_path)
     loaded = network.load(transformer().to("meta"), path)
     assert {parameter.device.type for parameter in loaded.parameters()} == {"meta"}
+
+
+def test_the_mean_of_adapters_is_the_mean_of_every_weight(tmp_path: Path) -> None:
+    names = ("a", "b")
+    for name, value in zip(names, (1.0, 2.0), strict=True):
+        network.save({"span.bias": torch.full((2,), value)}, tmp_path / name)
+    assert network.mean_of([tmp_path / name for name in names])["span.bias"].tolist() == [1.5, 1.5]

@@ -16,6 +16,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from transformers import BertModel
@@ -85,6 +86,12 @@ def learnt(network: SpanNetwork) -> dict[str, torch.Tensor]:
 def save(state: dict[str, torch.Tensor], path: Path) -> None:
     """Write what was learnt in half precision."""
     save_file({name: tensor.to(torch.float16).contiguous() for name, tensor in state.items()}, path)
+
+
+def mean_of(paths: Sequence[Path]) -> dict[str, torch.Tensor]:
+    """Return the mean of adapters that were trained one from the other (Wortsman et al. 2022, model soups)."""
+    states = [load_file(path) for path in paths]
+    return {name: torch.stack([state[name].float() for state in states]).mean(0) for name in states[0]}
 
 
 def load(transformer: BertModel, path: Path) -> SpanNetwork:

@@ -182,7 +182,11 @@ def main() -> None:
     arguments.add_argument("--rate", type=float, default=RATE, help="the highest rate of learning")
     arguments.add_argument("--start", type=Path, help="an adapter to go on from, instead of a fresh one")
     arguments.add_argument("--minutes", type=float, default=75.0, help="stop after these and keep the state")
+    arguments.add_argument("--mean", type=Path, nargs="+", help="write the mean of these adapters to WORK, and train nothing")
     options = arguments.parse_args()
+    if options.mean:
+        network.save(network.mean_of(options.mean), options.work / "adapter.safetensors")
+        return
     if missing := [name for name in SETS if not (options.data / f"{name}.jsonl.gz").is_file()]:
         arguments.error(f"{options.data} has no {', '.join(missing)}. Name the folder of the question sets with --data.")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
