@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import cast
 from unittest.mock import patch
 
@@ -157,17 +156,6 @@ def test_only_the_best_passages_are_read_each_with_its_title() -> None:
     model = Scripted({})
     reader(model).read("谁？", ROW, [hit(i, "a.txt", f"第{i}段。") for i in range(1, 11)])
     assert model.read_passages == [("标题", f"第{i}段。") for i in range(1, PASSAGES_READ + 1)]
-
-
-@pytest.mark.parametrize(("sure", "third_score", "read"), [(6.0, 0.7, 2), (6.0, 0.9, 3), (1.0, 0.7, 3), (-6.0, 0.7, 3)])
-def test_a_third_passage_is_read_unless_one_answers_for_sure_and_it_was_found_clearly_worse(
-    sure: float, third_score: float, read: int
-) -> None:
-    model = Scripted({SECOND: ("张三", sure)})
-    hits = [hit(1, "a.txt", FIRST), hit(2, "b.txt", SECOND), replace(hit(3, "c.txt", "别的会议在广州举行。"), score=third_score)]
-    findings = reader(model).read("今年的大会由谁主持？", ROW, hits).findings
-    assert len(model.read_passages) == read
-    assert len({finding.hit.passage.document_id for finding in findings}) == read
 
 
 def test_the_same_text_in_several_documents_is_read_once_and_found_in_each() -> None:

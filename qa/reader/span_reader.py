@@ -23,12 +23,6 @@ if TYPE_CHECKING:
 
 PASSAGES_READ = 3
 """Reading more finds the answer no more often (``docs/quality.md``) and takes longer."""
-ALWAYS_READ = 2
-"""So that what a second document says of the same, or against it, is not missed."""
-SURE = 2.0
-"""Logit of the network's verdict from which on no further passage is read that was found clearly worse."""
-CLEARLY_WORSE = 0.1
-"""By how much lower the search's score is then."""
 
 _LOOSE = " \t\n\u3000：:，,；;、。"
 
@@ -90,9 +84,9 @@ class SpanReader:
         for hit in hits:
             if len(firsts) < PASSAGES_READ:
                 firsts.setdefault(hit.passage.text, hit)
-        by_text = self._read_until_sure(question, firsts)
-        once = list(by_text.values())
-        read = [hit for hit in hits if hit.passage.text in by_text]  # the same text elsewhere is another place, not more to read
+        read = [hit for hit in hits if hit.passage.text in firsts]  # the same text elsewhere is another place, not more to read
+        once = self._model.read(question, [(_title(hit), text) for text, hit in firsts.items()])
+        by_text = dict(zip(firsts, once, strict=True))
         readings = [by_text[hit.passage.text] for hit in read]
         asked = words_of(question)
         weights = self._term_weights(asked)
@@ -121,18 +115,6 @@ class SpanReader:
                     held_anywhere=anywhere,
                 )
                 found.append(Candidate(hit, hit.passage.start + start, hit.passage.start + end, seen))
-        return found
-
-    def _read_until_sure(self, question: str, firsts: Mapping[str, Hit]) -> dict[str, PassageReading]:
-        """Read passages, best first, until one answers for sure and the next was found clearly worse."""
-        found: dict[str, PassageReading] = {}
-        texts = list(firsts)
-        for some in (texts[:ALWAYS_READ], texts[ALWAYS_READ:]):
-            ahead = [firsts[text].score for text, reading in found.items() if reading.answerable > SURE]
-            if not some or (ahead and max(ahead) - firsts[some[0]].score > CLEARLY_WORSE):
-                break
-            readings = self._model.read(question, [(_title(firsts[text]), text) for text in some])
-            found.update(zip(some, readings, strict=True))
         return found
 
 
