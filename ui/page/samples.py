@@ -43,7 +43,7 @@ _ASKED_WHERE = (
     (re.compile(r"(?i)\b(?:approved|budget|price|cost)s?\b"), "What does “{title}” say about the cost?"),
     (
         re.compile(r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December) \d"),
-        "When is “{title}”?",
+        "What is the date of “{title}”?",
     ),
 )
 """What a document holds, and the question about it that it may then answer."""
