@@ -10,6 +10,7 @@ import argparse
 import shutil
 import tempfile
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from bench.page import FLAGS
 from bench.sheets import SCHEMES, sheets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, Page
 
@@ -94,6 +95,16 @@ def wait_for_answer(page: Page) -> None:
     page.wait_for_function("!document.querySelector('#conversation [data-state=working]')", timeout=PATIENCE_MS)
 
 
+@contextmanager
+def slowed(page: Page) -> Iterator[None]:
+    """Let nothing reach the server for a while, so that an answer stays on its way."""
+    network = page.context.new_cdp_session(page)
+    limits = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    network.send("Network.emulateNetworkConditions", {**limits, "latency": 6000})
+    yield
+    network.send("Network.emulateNetworkConditions", limits)
+
+
 def show_last(page: Page, *, panel: bool) -> None:
     """Scroll the last turn to the top and, on a phone, open its evidence or not."""
     page.evaluate("document.body.classList.remove('evidence-open')")
@@ -105,10 +116,11 @@ def show_last(page: Page, *, panel: bool) -> None:
 def conversation(camera: Camera) -> None:
     """Photograph the welcome and every kind of turn, and the evidence that lies over the chat on a phone."""
     page = camera.page
-    page.wait_for_selector(".sample", timeout=60_000)
+    page.wait_for_function("document.querySelectorAll('.sample').length > 3", timeout=60_000)
     camera.take("empty")
-    ask(page, ASKED["answered"])
-    camera.take("working")
+    with slowed(page):
+        ask(page, ASKED["answered"])
+        camera.take("working", lambda _: page.wait_for_selector("#conversation [data-state=working]"))
     wait_for_answer(page)
     for name, question in ASKED.items():
         if name != "answered":

@@ -23,6 +23,11 @@ BODY = "全县防汛工作会议在县行政中心召开。会议要求，各乡
         ("圖書館公告\n日期：2025年6月3日\n" + BODY, "2025-06-03"),
         ("Minutes\nDate: April 5, 2025\nAll were there.", "2025-04-05"),
         ("Newsletter\n5th April 2025\nAll is well.", "2025-04-05"),
+        (
+            "Minutes of the export meeting\nRoom 3, 22 April 2025, 14:00\nThe next is on 20 May 2025.",
+            "2025-04-22",
+        ),
+        ("县政府常务会议纪要\n2025年4月22日上午，县长沈若兰主持召开第12次常务会议。\n" + BODY, "2025-04-22"),
     ],
 )
 def test_a_date_that_stands_for_itself_is_that_of_the_document(text: str, expected: str) -> None:

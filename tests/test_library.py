@@ -69,6 +69,16 @@ def test_deleting_most_or_all_documents_one_by_one_is_meant(library: Library) ->
     assert synced(library) == set()
 
 
+def test_what_was_deleted_is_gone_until_there_is_a_file_of_that_name(library: Library) -> None:
+    trashed = library.delete("甲.txt")
+    assert library.gone() == {"甲.txt"}
+    (library.docs / "甲.txt").write_text("又一份", "utf-8")
+    assert not library.gone()
+    (library.docs / "甲.txt").unlink()
+    library.undo(trashed.token)
+    assert not library.gone()
+
+
 def test_files_that_went_away_by_other_means_are_not_taken_for_deleted(library: Library) -> None:
     synced(library)
     library.delete("甲.txt")

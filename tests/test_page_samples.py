@@ -71,6 +71,14 @@ def test_titles_are_asked_about_and_each_in_another_way() -> None:
     assert len({question.split("》")[1] for question in found}) > 1
 
 
+def test_the_first_samples_are_in_the_script_of_most_titles() -> None:
+    english = {"annual report.txt": "The budget was approved on 3 May 2025. Costs: 3000."}
+    found = made(Answering(english | named(9)))
+    assert len(found) == SHOWN
+    assert all("检查通报" in question for question in found)
+    assert "annual report" in made(Answering(english))[0]
+
+
 @pytest.mark.parametrize("title", ["IMG_2034", "crud-000015", "17", "a"])
 def test_a_title_that_names_nothing_is_not_asked_about(title: str) -> None:
     text = "八月一日，原创音乐剧《北京故事》在北京民族文化宫大剧院上演。"

@@ -119,6 +119,8 @@ def test_an_odd_file_name_works_all_the_way(client: TestClient, library: Library
     assert "<i>" not in client.get("/youju/library/rows").text
     reply = client.post("/youju/library/delete", params={"document": name}).json()
     assert not (library.docs / name).exists()
+    assert "data-act" in client.get("/youju/library/rows").text
+    assert "b&#x27;&quot;&lt;i&gt;.md" not in client.get("/youju/library/rows").text  # though the index still has it
     client.post("/youju/library/undo", params={"token": reply["token"]})
     assert (library.docs / name).exists()
 

@@ -98,6 +98,10 @@ class Library:
         """
         return self.trash.undo(token)
 
+    def gone(self) -> set[str]:
+        """Return the documents deleted here that have no file; the index holds them until the sync that follows has ended."""
+        return {document for document in self.trash.deleted if file_of(self.docs, document) is None}
+
     def _next_sync(self) -> int:
         return self._begun + 1
 

@@ -1,7 +1,7 @@
 """The date of a document, as its text or its name states it.
 
 A date anywhere in the text says when something happened; the document's own stands alone on a line at its beginning or its end,
-behind a word for it, or opens the text together with the time of day.
+behind a word for it, or opens the text together with the time of day. Minutes are of the day that they name first.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ _TIME = re.compile(
 _MADE = re.compile(r"(?:通过|通過|修订|修訂|修正|公布|公佈|发布|發布|印发|印發|制定)[)）]?$")
 _OPENING = re.compile(r"[\s(【\[]+$")
 _CLOSING = re.compile(r"^[\s)】\]]+")
+_MINUTES = re.compile(r"纪要|紀要|会议记录|會議記錄|\bminutes\b", re.IGNORECASE)
 _STAMP = re.compile(r"\s*\d{1,2}[:：]\d{2}")
 _NAME_DATE = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)[-_.年]?(?P<month>0[1-9]|1[0-2])[-_.月]?(?P<day>0[1-9]|[12]\d|3[01])(?!\d)"
@@ -57,6 +58,8 @@ def date_of(document_id: str, text: str) -> str | None:
     if lines and (stamp := _DATE.match(lines[0])) and _STAMP.match(lines[0], stamp.end()):
         return _iso(stamp)
     head, tail = lines[:HEAD_LINES], lines[max(HEAD_LINES, len(lines) - TAIL_LINES) :]
+    if lines and _MINUTES.search(lines[0]) and (held := next((d for line in head for d in _dates(line, _DATE)), None)):
+        return held
     for line in [*head[:HEAD_LINES], *reversed(tail)]:
         if len(line) <= LONGEST_LINE and (stated := _stated(line, at_end=line in tail or len(lines) <= HEAD_LINES)):
             return stated

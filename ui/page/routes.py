@@ -55,6 +55,8 @@ def add_routes(app: FastAPI, engine: Engine, library: Library | None, page_state
             known = engine.assistant().documents()
         except YoujuError:  # no index yet: an empty list says so
             known = []
+        if library and (gone := library.gone()):
+            known = [info for info in known if info.id not in gone]
         skipped = library.skipped() if library else ()
         shown = documents.rows(known, skipped, query, page, chosen_language(language), can_change=library is not None)
         return HTMLResponse(shown, headers={"cache-control": "no-store"})

@@ -92,6 +92,7 @@
   acts.delete = async (pressed) => {
     if (!confirm(pressed.dataset.ask)) return;
     showUndo(await youju.send("delete", { document: pressed.dataset.document }));
+    refreshRows(); // what is gone is gone at once, the sync follows
     youju.followWork();
   };
 
