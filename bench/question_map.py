@@ -3,19 +3,17 @@
 From three kinds of questions with the passages that answer them: lay questions written for this project (``bench/lay``) over
 articles of statutes and over pages written with them; those of CMRC 2018, DRCD and SQuAD 2.0 that the span reader was trained
 on; and the written ones of that training whose passage the search finds, for the others do not say what they are about. Of the
-statutes of lecoqa_tune six parts of ten were asked about, whole laws (of the Civil Code: sixty articles at a time), and
-:func:`held_out` tells the questions over the rest. Takes some five minutes.
+statutes of lecoqa_tune six parts of ten were asked about, whole laws (of the Civil Code: sixty articles at a time).
+:func:`is_unlearnt` tells the questions over what the map has not seen. Takes some five minutes.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
-import re
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -28,10 +26,11 @@ from index import IndexReader, ModelEncoder, load_settings
 from index.bundled_model import PROMPTS
 from index.question_map import FILE
 from qa.reader.training.preparing import prepare
-from qa.reader.training.sources import asked, texts
+from qa.reader.training.sources import SETS, asked, texts
 
 if TYPE_CHECKING:
     from bench.data import Question
+    from qa.reader.training.sources import Text
 
 LAY = Path(__file__).parent / "lay"
 STATUTES = "lecoqa_tune"
@@ -43,8 +42,6 @@ STAY = 12.0
 FOUND_WITHIN = 10
 SHORTEST = 10
 """Characters of a written question that may say what it is about."""
-_ARTICLE = re.compile(r"第([〇零一二三四五六七八九十百千\d]+)条")
-_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0}
 
 
 class Examples:
@@ -64,51 +61,49 @@ class Examples:
         self.is_lay += [lay] * len(golds)
 
 
-def held_out(question: Question) -> bool:
-    """Tell whether nothing was asked about any statute that answers it."""
-    return all(not _is_learnt(_statutes()[name]["title"]) for name in question.documents)
+def is_unlearnt(source: str, question: Question) -> bool:
+    """Tell whether the map has seen nothing of the documents that answer a question of a set."""
+    if source == STATUTES:
+        return not {name.removesuffix(".txt") for name in question.documents} & asked_about()
+    return source not in SETS or _texts()[question.document.removesuffix(".txt")].part == "test"
+
+
+def unmapped() -> ModelEncoder:
+    """Return an encoder whose ``encode_document`` gives the vectors of questions as they are before the map."""
+    return ModelEncoder(load_settings(document_prompt=PROMPTS["query"]))
 
 
 @cache
-def _statutes() -> dict[str, dict[str, str]]:
-    return documents(STATUTES)
+def _texts() -> dict[str, Text]:
+    return texts(DATA)
 
 
-def _is_learnt(title: str) -> bool:
-    article = _ARTICLE.search(title)
-    law = re.sub(r"^中华人民共和国|（.*?）$", "", title[: article.start()] if article else title)
-    block = _number(article[1]) // 60 if article and law == "民法典" else 0
-    return int(hashlib.sha256(f"{law}/{block}".encode()).hexdigest(), 16) % 100 < 60
+@cache
+def lay_questions() -> list[dict[str, Any]]:
+    """Return the questions, each with the ids of the documents that answer it."""
+    return [json.loads(line) for line in (LAY / "questions.jsonl").read_text("utf-8").splitlines()]
 
 
-def _number(chinese: str) -> int:
-    if chinese.isascii():
-        return int(chinese)
-    whole = digit = 0
-    for char in chinese:
-        if unit := {"十": 10, "百": 100, "千": 1000}.get(char):
-            whole, digit = whole + (digit or 1) * unit, 0
-        else:
-            digit = _DIGITS[char]
-    return whole + digit
+@cache
+def asked_about() -> frozenset[str]:
+    return frozenset(name for one in lay_questions() for name in one["documents"])
 
 
 def add_lay(examples: Examples, encoder: ModelEncoder) -> None:
-    asked_of = [json.loads(line) for line in (LAY / "questions.jsonl").read_text("utf-8").splitlines()]
     pages = [json.loads(line) for line in (LAY / "documents.jsonl").read_text("utf-8").splitlines()]
     known = {page["id"]: f"{page['title']}\n\n{page['text']}" for page in pages}
-    for name, article in _statutes().items():
-        if _is_learnt(article["title"]):
-            known[name.removesuffix(".txt")] = f"{article['title']}\n\n{article['text'].strip()}"
+    for name, article in documents(STATUTES).items():
+        if (identifier := name.removesuffix(".txt")) in asked_about():
+            known[identifier] = f"{article['title']}\n\n{article['text'].strip()}"
     place = {name: number for number, name in enumerate(known)}
-    golds = [[place[name] for name in one["documents"]] for one in asked_of]
-    rows = encoder.encode_document([one["question"] for one in asked_of])
+    golds = [[place[name] for name in one["documents"]] for one in lay_questions()]
+    rows = encoder.encode_document([one["question"] for one in lay_questions()])
     examples.add(rows, ModelEncoder(load_settings()).encode_document(list(known.values())), golds, lay=True)
 
 
 def add_reading(examples: Examples, encoder: ModelEncoder, work: Path) -> None:
     """Add what the span reader has learnt from."""
-    known = texts(DATA)
+    known = _texts()
     prepared = prepare(work, known, asked(DATA), "train", ModelEncoder(load_settings()), load_settings())
     items = [item for item in prepared if item.golds]
     catalog = IndexReader.open(work / "index", load_settings()).catalog
@@ -167,8 +162,7 @@ def main() -> None:
     arguments.add_argument("--work", type=Path, default=Path("data/training"))
     options = arguments.parse_args()
     report_machine()
-    # the prompt of questions, without the map that is to be learnt
-    encoder = ModelEncoder(load_settings(document_prompt=PROMPTS["query"]))
+    encoder = unmapped()
     examples = Examples()
     add_lay(examples, encoder)
     add_reading(examples, encoder, options.work)

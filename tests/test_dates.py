@@ -38,6 +38,7 @@ def test_a_date_that_stands_for_itself_is_that_of_the_document(text: str, expect
     "text",
     [
         "2024年3月5日，全县召开防汛大会。\n" + BODY,
+        "关于规范会议纪要写法的通知\n2024年3月5日的会议要求，纪要应当写明结论。\n" + BODY,
         "李白（701年2月8日—762年12月），字太白。",
         BODY + "第八条 本办法自2024年10月1日起施行。",
         BODY + "报名时间：2024年3月5日至2024年3月9日",

@@ -45,7 +45,8 @@ _TIME = re.compile(
 _MADE = re.compile(r"(?:通过|通過|修订|修訂|修正|公布|公佈|发布|發布|印发|印發|制定)[)）]?$")
 _OPENING = re.compile(r"[\s(【\[]+$")
 _CLOSING = re.compile(r"^[\s)】\]]+")
-_MINUTES = re.compile(r"纪要|紀要|会议记录|會議記錄|\bminutes\b", re.IGNORECASE)
+_MINUTES = re.compile(r"(?:纪要|紀要|会议记录|會議記錄)(?:\s*\(.*\))?$|^minutes\b", re.IGNORECASE)
+"""A title: what only speaks of minutes has a date of its own."""
 _STAMP = re.compile(r"\s*\d{1,2}[:：]\d{2}")
 _NAME_DATE = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)[-_.年]?(?P<month>0[1-9]|1[0-2])[-_.月]?(?P<day>0[1-9]|[12]\d|3[01])(?!\d)"

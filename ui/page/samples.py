@@ -100,11 +100,11 @@ def sample_questions(
 def _spread(documents: Sequence[DocumentInfo]) -> list[DocumentInfo]:
     """Return documents from all over the list, those first that a short and telling title in the script of most names."""
     latin = sum(d.title.isascii() for d in documents) * 2 > len(documents)
-    groups: list[list[DocumentInfo]] = [[], [], []]
-    for document in documents:
-        if document.passages:
-            groups[(document.title.isascii() != latin) if _names_something(document.title) else 2].append(document)
-    return [document for group in groups for document in _from_all_over(group)]
+    named = [d for d in documents if d.passages and _names_something(d.title)]
+    first = [d for d in named if d.title.isascii() == latin]
+    second = [d for d in named if d.title.isascii() != latin]
+    others = [d for d in documents if d.passages and not _names_something(d.title)]
+    return [*_from_all_over(first), *_from_all_over(second), *_from_all_over(others)]
 
 
 def _from_all_over(documents: Sequence[DocumentInfo]) -> list[DocumentInfo]:
