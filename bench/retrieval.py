@@ -1,8 +1,7 @@
 """Is the passage with the answer found, and how fast? ``python -m bench.retrieval [--sample N]``.
 
-One index of five sets; for answerable questions the rank of the first passage that holds the answer, for five ways to search, in
-one run. Of CMRC, DRCD and SQuAD only articles are asked about that neither the map of questions nor the span reader has learnt
-from. Questions of cmrc2018_trial and of every second article of squad2_dev_half were used to fit other constants.
+One index of five sets; for every answerable question the rank of the first passage that holds the answer, for four ways to
+search, in one run. Questions of cmrc2018_trial and of every second article of squad2_dev_half were used to fit constants.
 """
 
 from __future__ import annotations
@@ -16,12 +15,10 @@ import numpy as np
 
 from bench.data import holds_answer, questions, write_documents
 from bench.machine import report_machine
-from bench.question_map import is_unlearnt, unmapped
 from index import IndexReader, ModelEncoder, load_settings, sync, terms_of
 
 SETS = ("cmrc2018_dev", "cmrc2018_trial", "drcd_dev", "squad2_dev_half", "crud_qa1")
-WAYS = ("dense", "keyword", "rank fusion", "without the map", "youju")
-"""The first three as other systems have them, on the encoder's own vectors of questions."""
+WAYS = ("dense", "keyword", "rank fusion", "youju")
 TOP = 10
 RRF_K = 60
 """Cormack et al. 2009."""
@@ -38,7 +35,7 @@ def build(home: Path) -> tuple[Path, Path]:
     return folder, index
 
 
-def rankings(reader: IndexReader, text: str, row: np.ndarray, mapped: np.ndarray) -> dict[str, list[int]]:
+def rankings(reader: IndexReader, encoder: ModelEncoder, text: str, row: np.ndarray) -> dict[str, list[int]]:
     view = reader._current_view()
     asked = terms_of(text)
     near, _ = reader._nearest(view, row, 100, None)
@@ -48,22 +45,21 @@ def rankings(reader: IndexReader, text: str, row: np.ndarray, mapped: np.ndarray
     for ranking in (near, worded):
         for rank, i in enumerate(ranking, start=1):
             fused[i] = fused.get(i, 0.0) + 1.0 / (RRF_K + rank)
-    before, ours = ([hit.passage.id for hit in reader.search_row(text, r, TOP)] for r in (row, mapped))
+    ours = [hit.passage.id for hit in reader.search_row(text, row, TOP)]
     by_rank = sorted(fused, key=lambda i: -fused[i])
-    return dict(zip(WAYS, (near[:TOP], worded[:TOP], by_rank[:TOP], before, ours), strict=True))
+    return dict(zip(WAYS, (near[:TOP], worded[:TOP], by_rank[:TOP], ours), strict=True))
 
 
 def first_hits(reader: IndexReader, encoder: ModelEncoder, name: str, sample: int) -> tuple[dict[str, np.ndarray], float]:
     """Return, by way, the 1-based rank of the first right passage of every question (0: not in the top ten)."""
-    asked = [q for q in questions(name) if q.answerable and q.answers and is_unlearnt(name, q)]
+    asked = [q for q in questions(name) if q.answerable and q.answers]
     if sample:
         asked = random.Random(0).sample(asked, min(sample, len(asked)))
-    texts = [q.text for q in asked]
-    rows, mapped = unmapped().encode_document(texts), encoder.encode_query(texts)
+    rows = encoder.encode_query([q.text for q in asked])
     ranks: dict[str, list[int]] = {way: [] for way in WAYS}
     verbatim = total = 0
-    for question, row, moved in zip(asked, rows, mapped, strict=True):
-        found = rankings(reader, question.text, row, moved)
+    for question, row in zip(asked, rows, strict=True):
+        found = rankings(reader, encoder, question.text, row)
         passages = reader.catalog.passages(sorted({i for ids in found.values() for i in ids}))
         right = {i: holds_answer(question, p.document_id, p.text) for i, p in passages.items()}
         for way, ids in found.items():
@@ -92,7 +88,7 @@ def main() -> None:
     settings = load_settings(index)
     encoder, reader = ModelEncoder(settings), IndexReader.open(index, settings)
     print("documents, passages:", reader.catalog.counts())
-    print(f"{'set':16} {'way':15} hit@1  hit@5  hit@10 MRR@10  P(ours not better at 1 / at 5)")
+    print(f"{'set':16} {'way':12} hit@1  hit@5  hit@10 MRR@10  P(ours not better at 1 / at 5)")
     for name in SETS:
         ranks, verbatim = first_hits(reader, encoder, name, options.sample)
         for way in WAYS:
@@ -104,7 +100,7 @@ def main() -> None:
                 if way == "youju"
                 else " / ".join(f"{behind((ranks['youju'] > 0) & (ranks['youju'] <= k), (r > 0) & (r <= k)):.4f}" for k in (1, 5))
             )
-            print(f"{name:16} {way:15} {hits[0]:.3f}  {hits[1]:.3f}  {hits[2]:.3f}  {mrr:.3f}   {compared}")
+            print(f"{name:16} {way:12} {hits[0]:.3f}  {hits[1]:.3f}  {hits[2]:.3f}  {mrr:.3f}   {compared}")
         print(f"{name:16} {len(ranks['youju'])} questions, first passages verbatim: {verbatim:.4f}")
 
 

@@ -13,7 +13,6 @@ from tokenizers import Tokenizer
 
 from index import bundled_model
 from index.errors import EncoderError
-from index.question_map import bundled_map
 from index.types import EncoderIdentity
 
 if TYPE_CHECKING:
@@ -83,9 +82,8 @@ class ModelEncoder:
             return own
 
     def encode_query(self, texts: Sequence[str]) -> Rows:
-        """Return ``(n_texts, dimension)`` float32 rows of unit length; those of the bundled model are mapped."""
-        rows = self._encode(texts, self.identity.query_prompt)
-        return bundled_map()(rows) if self.has_bundled_weights else rows
+        """Return ``(n_texts, dimension)`` float32 rows of unit length."""
+        return self._encode(texts, self.identity.query_prompt)
 
     def encode_document(self, texts: Sequence[str]) -> Rows:
         """Return ``(n_texts, dimension)`` float32 rows of unit length."""

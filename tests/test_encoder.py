@@ -130,7 +130,7 @@ def test_a_folder_that_holds_a_model(bundled_encoder: ModelEncoder, real_cache_d
     text = "北京的故宫 " * 500
     other.encode_document([text])  # which makes sentence-transformers truncate with its own
     assert other.tokenizer.encode(text).ids == bundled_encoder.tokenizer.encode(text).ids
-    assert float(other.encode_document(["北京"])[0] @ bundled_encoder.encode_document(["北京"])[0]) > 0.999
+    assert float(other.encode_query(["北京"])[0] @ bundled_encoder.encode_query(["北京"])[0]) > 0.999
 
 
 @pytest.mark.parametrize("name", ["no/such-model-anywhere", "/no/such/folder"])

@@ -172,6 +172,7 @@ def test_a_phone_shows_the_evidence_over_the_chat(server: Server, visit: Visit) 
     assert not page.locator("#evidence").is_visible()
     page.locator(".marker").first.tap()
     assert page.locator("#panel .card.open mark").is_visible()
+    assert page.evaluate("document.querySelector('#evidence').getBoundingClientRect().bottom") == 780  # down to the edge
     page.locator("#panel .card.open a.original").tap()
     visitor.original().locator("mark").first.wait_for()
     page.keyboard.press("Escape")
@@ -179,6 +180,14 @@ def test_a_phone_shows_the_evidence_over_the_chat(server: Server, visit: Visit) 
     assert not page.locator("#evidence").is_visible()
     assert page.evaluate("document.activeElement.className") == "marker"
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_box_for_the_question_stays_at_the_bottom_beside_long_evidence(server: Server, visit: Visit) -> None:
+    visitor = visit(server, viewport={"width": 1280, "height": 500}).arrive()
+    assert visitor.ask("火星基地的食堂几点开门？") == "not_found"
+    visitor.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    bottom = visitor.page.evaluate("document.querySelector('#composer').getBoundingClientRect().bottom")
+    assert 490 <= bottom <= 500
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
