@@ -1,8 +1,9 @@
 """Are follow-ups understood? ``python -m bench.followups [--count N] [--part test]``.
 
-Runs of questions on one paragraph, in the order in which people wrote them: many lack their subject. Every question after the
-first is asked bare, and with the turns before it. And, for harm: with the turns of another paragraph before it, which should
-change nothing.
+Conversations written for this project (``bench/conversations``), of which every question but those that turn to something else
+lacks what was said before: asked bare, with the turns before it, and as one would ask it without them, which is the most that can
+be reached. Then runs of questions on one CMRC or DRCD paragraph, in the order in which people wrote them; for harm, also with the
+turns of another paragraph before them, which should change nothing; and the conversations of domainrag_tune.
 """
 
 from __future__ import annotations
@@ -14,18 +15,19 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.conversations import follow_ups, write_documents
 from bench.data import documents, lines
 from bench.machine import report_machine
 from bench.outcomes import held_out, opened
 from index import ModelEncoder, load_settings, sync
-from qa import Turn
+from qa import Assistant, Turn
 from qa.evaluation import GoldQuestion
-from qa.evaluation.judging import rank_of_gold
+from qa.evaluation.judging import judge, rank_of_gold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qa import Assistant
+    from qa.reader.training.sources import Part
 
 CHINESE = ("cmrc2018_dev", "cmrc2018_trial", "drcd_dev")
 TURNS = 4
@@ -55,6 +57,35 @@ def report(title: str, assistant: Assistant, asked: Sequence[tuple[GoldQuestion,
     print(f"| {title} | {n} | {at_1 / n:.3f} | {at_5 / n:.3f} | {changed / n:.3f} |", flush=True)
 
 
+def written(home: Path, encoder: ModelEncoder, part: Part) -> None:
+    """Report the conversations written for this project, by kind of follow-up."""
+    folder, index = home / "conversations-documents", home / "conversations-index"
+    write_documents(folder)
+    sync(folder, index, encoder=encoder)
+    assistant = Assistant.open(index, encoder=encoder)
+    found = follow_ups(part)
+    print("| follow-ups | asked | bare: hit@5 | right | with their turns: hit@5 | right | stated in full: hit@5 | right |")
+    print("|---|---|---|---|---|---|---|---|")
+    rows: dict[str, list[list[bool]]] = {}
+    stated = [0, 0, 0]
+    for one in found:
+        answers = [assistant.ask(one.gold.text), assistant.ask(one.gold.text, one.history), assistant.ask(one.standalone)]
+        if one.gold.kind == "unanswerable":
+            stated = [n + (answer.status == "answered") for n, answer in zip(stated, answers, strict=True)]
+            continue
+        judged = []
+        for answer in answers:
+            values = judge(one.gold, answer, lambda _: None)
+            judged += [bool(values["hit@5"]), bool(values["right"])]
+        rows.setdefault(one.kind, []).append(judged)
+    rows = dict(sorted(rows.items())) | {"all": [judged for kind in rows.values() for judged in kind]}
+    for kind, some in rows.items():
+        cells = " | ".join(f"{sum(column) / len(some):.3f}" for column in zip(*some, strict=True))
+        print(f"| {kind} | {len(some)} | {cells} |", flush=True)
+    unanswerable = sum(one.gold.kind == "unanswerable" for one in found)
+    print(f"of {unanswerable} unanswerable: answered {stated[0]} bare, {stated[1]} with their turns, {stated[2]} stated in full")
+
+
 def conversations(home: Path, encoder: ModelEncoder) -> tuple[Assistant, list[tuple[GoldQuestion, list[Turn]]]]:
     """The conversations of domainrag_tune over its own documents."""
     folder, index = home / "admissions-documents", home / "admissions-index"
@@ -74,10 +105,14 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--count", type=int, default=200)
     arguments.add_argument("--part", choices=("tune", "test"), default="test")
+    arguments.add_argument("--written", action="store_true", help="only the conversations written for this project")
     arguments.add_argument("--home", type=Path, default=Path("data/bench"))
     options = arguments.parse_args()
     report_machine()
     encoder = ModelEncoder(load_settings())
+    written(options.home, encoder, options.part)
+    if options.written:
+        return
     mixed = opened(options.home / "mixed-index", encoder)
     chance = random.Random(0)
     paragraphs = [run for run in runs(options.part) if len(run) > 1]

@@ -28,6 +28,8 @@ class RememberingEncoder:
         self._rows: dict[str, np.ndarray] = {}
         for index in indexes:
             catalog = Catalog.open(index / "catalog.sqlite")
+            if catalog.encoder_identity() != encoder.identity:
+                continue
             ids, rows = catalog.vectors_above(0, 10**9)
             texts = {i: text for i, _, text in catalog.passage_texts_above(0)}
             self._rows.update((texts[int(i)], row) for i, row in zip(ids, rows, strict=True))

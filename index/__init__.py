@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from index import adapter
     from index.encoder import ModelEncoder
     from index.errors import (
         EncoderError,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         SettingsError,
         YoujuError,
     )
+    from index.made_with import encoder_for
     from index.readers.pdf import boxes_of
     from index.records import DocumentInfo
     from index.scanning import is_ignored
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
 _HOME = {
     "DocumentInfo": "records",
     "ModelEncoder": "encoder",
+    "adapter": "adapter",
     "boxes_of": "readers.pdf",
     "IndexReader": "search",
     "SearchResult": "search",
@@ -63,6 +66,7 @@ _HOME = {
     "sync": "syncing",
     "watch": "watching",
     "coverage": "weights",
+    "encoder_for": "made_with",
     "likeness": "similar",
     "normalize": "terms",
     "repeats": "similar",
@@ -130,8 +134,10 @@ __all__ = [
     "Skipped",
     "SyncReport",
     "YoujuError",
+    "adapter",
     "boxes_of",
     "coverage",
+    "encoder_for",
     "is_doubtful",
     "is_ignored",
     "likeness",
@@ -149,6 +155,7 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module 'index' has no attribute {name!r}")
-    value = getattr(import_module(f"index.{_HOME[name]}"), name)
+    module = import_module(f"index.{_HOME[name]}")
+    value: object = module if name == _HOME[name] else getattr(module, name)
     globals()[name] = value
     return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from functools import cached_property
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from index.types import EncoderIdentity
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import torch
     from sentence_transformers import SentenceTransformer
     from transformers import BertModel
 
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from index.types import OnProgress, Rows
 
 BUNDLED = "bundled"
+ADAPTER = "adapter.safetensors"
+ADAPTED = "+youju1"
+"""Behind the name of an encoder that has the adapter; raise the number with every new one."""
 BATCH_BYTES = 18_000
 """UTF-8 bytes of a batch, padding included: about 4,000 tokens in any script, where a processor without AMX is fastest."""
 
@@ -35,8 +40,13 @@ class ModelEncoder:
     Safe to share between threads: tokenizers are not, so encoding takes a lock.
     """
 
-    def __init__(self, settings: Settings, on_progress: OnProgress | None = None) -> None:
+    def __init__(self, settings: Settings, on_progress: OnProgress | None = None, *, plain: bool = False) -> None:
+        """Take the settings.
+
+        :param plain: leave the bundled model without the adapter that was trained for it.
+        """
         self._settings = settings
+        self._plain = plain
         self._on_progress = on_progress
         self._lock = threading.RLock()
 
@@ -50,21 +60,32 @@ class ModelEncoder:
         """Whether this is the bundled model, from the install or under its name in a folder or on the hub."""
         return self.is_bundled or Path(self._settings.encoder).name == Path(bundled_model.HUB_NAME).name
 
+    @property
+    def is_adapted(self) -> bool:
+        """Whether the model has the adapter that was trained for it (``qa.encoder_training``)."""
+        return self.has_bundled_weights and not self._plain
+
+    @property
+    def name(self) -> str:
+        """What an index remembers the encoder by."""
+        own = bundled_model.HUB_NAME if self.is_bundled else self._settings.encoder
+        return own + ADAPTED if self.is_adapted else own
+
     @cached_property
     def identity(self) -> EncoderIdentity:
         """Name, dimension and prompts; known without loading for the bundled encoder."""
         query, document = self._settings.query_prompt, self._settings.document_prompt
-        if self.is_bundled:
-            name, dimension, prompts = bundled_model.HUB_NAME, 384, bundled_model.PROMPTS
+        if self.is_bundled or self.is_adapted:
+            dimension, prompts = 384, bundled_model.PROMPTS
         else:
-            name, dimension = self._settings.encoder, self.model.get_embedding_dimension()
+            dimension = self.model.get_embedding_dimension()
             stated = {key: value or "" for key, value in self.model.prompts.items()}
             prompts = {
                 "query": stated.get("query", ""),
                 "document": stated.get("document") or stated.get("passage", ""),
             }
         return EncoderIdentity(
-            name=name,
+            name=self.name,
             dimension=dimension,
             query_prompt=prompts["query"] if query is None else query,
             document_prompt=prompts["document"] if document is None else document,
@@ -104,11 +125,26 @@ class ModelEncoder:
                 name = str(self._folder) if bundled_model.is_bundled() else bundled_model.HUB_NAME
             else:
                 name = self._settings.encoder
-            return _load(name, self._settings)
+            model = _load(name, self._settings)
+            if self.adapter is not None:
+                from index.adapter import merge  # PyTorch takes a second to import
+
+                merge(model[0].auto_model.encoder, (self.adapter, 1.0))
+            return model
+
+    @cached_property
+    def adapter(self) -> dict[str, torch.Tensor] | None:
+        """What is merged into the layers of the model, by name; nothing where it is plain."""
+        if not self.is_adapted:
+            return None
+        from safetensors.torch import load_file
+
+        with as_file(files("index").joinpath(ADAPTER)) as path:
+            return load_file(path)
 
     @property
     def transformer(self) -> BertModel:
-        """The network below the pooling, for a reader that shares its weights.
+        """The network below the pooling, the adapter in it, for a reader that shares its weights.
 
         :raises EncoderError: the model cannot be found or loaded.
         """

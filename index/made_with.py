@@ -5,17 +5,42 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.errors import EncoderMismatchError
+from index.catalog import Catalog
+from index.encoder import ModelEncoder
+from index.errors import EncoderMismatchError, IndexFolderError
 from index.passages import SPLITTER_VERSION
+from index.paths import IndexPaths
 from index.readers import READER_VERSION, recogniser
 from index.terms import TERMS_VERSION
 
 if TYPE_CHECKING:
-    from index.catalog import Catalog
     from index.settings import Settings
-    from index.types import Encoder, EncoderIdentity
+    from index.types import Encoder, EncoderIdentity, OnProgress
+
+
+def encoder_for(index: str | Path, settings: Settings, on_progress: OnProgress | None = None) -> ModelEncoder:
+    """Return the encoder that the settings name, as an index was made with it where there is one.
+
+    An index that was made before the bundled model had its adapter goes on without that, until it is embedded anew.
+    """
+    plain = ModelEncoder(settings, on_progress, plain=True)
+    is_old = plain.has_bundled_weights and _name_in(IndexPaths(Path(index)).catalog) == plain.name
+    return plain if is_old else ModelEncoder(settings, on_progress)
+
+
+def _name_in(catalog: Path) -> str | None:
+    try:
+        opened = Catalog.open(catalog)
+    except IndexFolderError:  # whoever opens the index for its work says what is wrong
+        return None
+    try:
+        made_with = opened.encoder_identity()
+    finally:
+        opened.close()
+    return made_with.name if made_with else None
 
 
 def fingerprint(settings: Settings, encoder: Encoder) -> str:

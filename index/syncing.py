@@ -12,7 +12,7 @@ from index.catalog import Catalog
 from index.encoder import ModelEncoder
 from index.errors import ReadError, UnopenedError
 from index.keywords import KeywordIndex
-from index.made_with import fingerprint, is_other_encoder, start_anew
+from index.made_with import encoder_for, fingerprint, is_other_encoder, start_anew
 from index.passages import Splitter
 from index.paths import IndexPaths
 from index.planning import check_folder, plan
@@ -68,7 +68,8 @@ def sync(
     found = scan(folder, leave_out=paths.root)  # before anything is made: a wrong folder leaves no trace
     paths.create()
     settings = settings or load_settings(paths.root)
-    encoder = encoder or ModelEncoder(settings, on_progress)
+    if encoder is None:
+        encoder = ModelEncoder(settings, on_progress) if re_embed else encoder_for(paths.root, settings, on_progress)
     with paths.writing():
         if not paths.catalog.is_file():
             paths.remove_derived()

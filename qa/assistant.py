@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from index import EncoderMismatchError, IndexReader, ModelEncoder, load_settings
+from index import EncoderMismatchError, IndexReader, encoder_for, load_settings
 from qa.calibration import is_calibrated
 from qa.chat import chat_kind
 from qa.extract import compose
@@ -62,7 +62,7 @@ class Assistant:
         """
         settings = settings or load_settings(Path(index))
         reader = IndexReader.open(index, settings)
-        encoder = encoder or ModelEncoder(settings)
+        encoder = encoder or encoder_for(index, settings)
         made_with = reader.catalog.encoder_identity()
         if made_with is not None and made_with != encoder.identity:
             raise EncoderMismatchError(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import threading
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index import EncoderError, ModelEncoder, Settings, bundled_model
+from index import EncoderError, ModelEncoder, Settings, bundled_model, encoder_for
 from index import encoder as encoder_module
+from index.catalog import Catalog
 from index.encoder import BATCH_BYTES, _batches
+from index.paths import IndexPaths
 
 TEXTS = ["北京是中国的首都。", "The GPU is idle.", "短", "很长的一段话，" * 40, "广州在珠江边上。"]
 
@@ -44,7 +48,8 @@ def test_the_identity_of_the_bundled_encoder_needs_no_model(monkeypatch: pytest.
     monkeypatch.setattr(encoder_module, "_load", None)
     monkeypatch.setattr(bundled_model, "prepare", None)
     identity = ModelEncoder(Settings()).identity
-    assert (identity.name, identity.dimension) == ("intfloat/multilingual-e5-small", 384)
+    assert (identity.name, identity.dimension) == ("intfloat/multilingual-e5-small+youju1", 384)
+    assert ModelEncoder(Settings(), plain=True).identity.name == "intfloat/multilingual-e5-small"
     assert (identity.query_prompt, identity.document_prompt) == ("query: ", "passage: ")
 
 
@@ -124,13 +129,40 @@ def test_a_folder_that_holds_a_model(bundled_encoder: ModelEncoder, real_cache_d
     """Any other encoder states its own dimension and prompts, and gives its own tokenizer."""
     folder = bundled_model.prepare(real_cache_dir)
     other = ModelEncoder(Settings(encoder=str(folder)))
+    assert not other.is_adapted
+    plain = ModelEncoder(Settings(cache_dir=real_cache_dir), plain=True)
     identity = other.identity
     assert (identity.name, identity.dimension) == (str(folder), 384)
     assert (identity.query_prompt, identity.document_prompt) == ("query: ", "passage: ")
     text = "北京的故宫 " * 500
     other.encode_document([text])  # which makes sentence-transformers truncate with its own
     assert other.tokenizer.encode(text).ids == bundled_encoder.tokenizer.encode(text).ids
-    assert float(other.encode_query(["北京"])[0] @ bundled_encoder.encode_query(["北京"])[0]) > 0.999
+    assert float(other.encode_query(["北京"])[0] @ plain.encode_query(["北京"])[0]) > 0.999
+
+
+def test_the_bundled_model_under_its_name_has_the_adapter_too(
+    bundled_encoder: ModelEncoder, real_cache_dir: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "multilingual-e5-small"
+    folder.symlink_to(bundled_model.prepare(real_cache_dir))
+    same, plain = (ModelEncoder(Settings(encoder=str(folder)), plain=plain) for plain in (False, True))
+    assert same.identity.name == f"{folder}+youju1"
+    row = bundled_encoder.encode_document(["北京的故宫"])[0]
+    assert float(same.encode_document(["北京的故宫"])[0] @ row) > 0.999
+    assert float(plain.encode_document(["北京的故宫"])[0] @ row) < 0.99
+
+
+@pytest.mark.parametrize(("made_with", "is_adapted"), [("", False), ("+youju1", True), ("+youju0", True)])
+def test_an_index_made_before_the_adapter_goes_on_without_it(made_with: str, is_adapted: bool, tmp_path: Path) -> None:
+    """One made with any other encoder is refused by whoever opens it, who says what to do."""
+    settings = Settings()
+    identity = ModelEncoder(settings, plain=True).identity
+    catalog = Catalog.open_for_writing(IndexPaths(tmp_path).catalog)
+    with catalog.transaction():
+        catalog.set_meta("encoder_identity", json.dumps(asdict(replace(identity, name=identity.name + made_with))))
+    catalog.close()
+    assert encoder_for(tmp_path, settings).is_adapted == is_adapted
+    assert encoder_for(tmp_path / "new", settings).is_adapted
 
 
 @pytest.mark.parametrize("name", ["no/such-model-anywhere", "/no/such/folder"])

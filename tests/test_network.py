@@ -6,6 +6,7 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel
 
+from index import adapter
 from qa.reader import network
 
 
@@ -27,7 +28,7 @@ def trained(path: Path) -> tuple[network.SpanNetwork, Path]:
         for parameter in net.parameters():
             if parameter.requires_grad:
                 parameter.copy_((torch.randn_like(parameter) * 0.2).half().float())
-    network.save(network.learnt(net), path / "adapter.safetensors")
+    adapter.save(adapter.learnt(net), path / "adapter.safetensors")
     return net.eval(), path / "adapter.safetensors"
 
 
@@ -80,5 +81,5 @@ def test_the_network_is_on_the_device_of_the_encoder(tmp_path: Path) -> None:
 def test_the_mean_of_adapters_is_the_mean_of_every_weight(tmp_path: Path) -> None:
     names = ("a", "b")
     for name, value in zip(names, (1.0, 2.0), strict=True):
-        network.save({"span.bias": torch.full((2,), value)}, tmp_path / name)
-    assert network.mean_of([tmp_path / name for name in names])["span.bias"].tolist() == [1.5, 1.5]
+        adapter.save({"span.bias": torch.full((2,), value)}, tmp_path / name)
+    assert adapter.mean_of([tmp_path / name for name in names])["span.bias"].tolist() == [1.5, 1.5]

@@ -32,11 +32,11 @@ class _Group(click.Group):
 
 
 def _assistant(index: Path, flags: dict[str, str]) -> Assistant:
-    from index import ModelEncoder
+    from index import encoder_for
     from qa import Assistant
 
     settings = load_settings(index, **flags)
-    return Assistant.open(index, settings=settings, encoder=ModelEncoder(settings, terminal.report_model(ERR)))
+    return Assistant.open(index, settings=settings, encoder=encoder_for(index, settings, terminal.report_model(ERR)))
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -86,11 +86,11 @@ def sync(
 @options.as_json
 def watch(docs: Path, index: Path, flags: dict[str, str], as_json: bool) -> None:
     """Bring the index into step with the folder DOCS, now and at every change, until Ctrl-C."""
-    from index import ModelEncoder
+    from index import encoder_for
     from ui.watching import Watcher
 
     settings = load_settings(index, **flags)
-    encoder = ModelEncoder(settings, terminal.report_model(ERR))
+    encoder = encoder_for(index, settings, terminal.report_model(ERR))
     Watcher(docs, index, settings, encoder, terminal.WatchReport(OUT, ERR, as_json=as_json)).run()
 
 

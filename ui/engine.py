@@ -6,7 +6,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
-from index import ModelEncoder, YoujuError, load_settings
+from index import YoujuError, encoder_for, load_settings
 from qa import Assistant
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Engine:
         """Take the index folder; the encoder is shared by questions and syncs, for it is the large part."""
         self.index = index
         self.settings = settings or load_settings(index)
-        self.encoder = encoder or ModelEncoder(self.settings)
+        self.encoder = encoder or encoder_for(index, self.settings)
         self._lock = threading.Lock()
         self._assistant: Assistant | None = None
 

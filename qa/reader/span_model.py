@@ -77,7 +77,7 @@ class SpanModel:
         except EncoderError as error:
             raise EncoderError(f"{error} The span reader needs that model; YOUJU_READER=sentence reads without it.") from error
         with as_file(files("qa.reader").joinpath(ADAPTER)) as path:
-            return load(transformer, path)
+            return load(transformer, path, self._encoder.adapter)
 
     def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[PassageReading]:
         """Read each passage, given as title and text; the title may be empty.

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import torch
 from safetensors.torch import load_file, save_file
 
-from index import ModelEncoder, load_settings
+from index import ModelEncoder, adapter, load_settings
 from qa.reader import network
 from qa.reader.pairs import padded, pair, span_of
 from qa.reader.training.examples import Examples
@@ -103,12 +103,12 @@ class Run:
 
     def __init__(self, net: network.SpanNetwork, work: Path, steps: int, rate: float, start: Path | None) -> None:
         self.net, self.work, self.steps, self.rate, self.step = net, work, steps, rate, 0
-        self._by_name = {n.removeprefix("transformer.encoder."): p for n, p in net.named_parameters() if p.requires_grad}
+        self._by_name = adapter.learnt(net)
         if start:
             before = load_file(start)
             for name, parameter in self._by_name.items():
                 parameter.data.copy_(before[name])
-        self.mean = {name: tensor.clone() for name, tensor in network.learnt(net).items()}
+        self.mean = {name: tensor.detach().clone() for name, tensor in adapter.learnt(net).items()}
         self.optimizer = torch.optim.AdamW(self._by_name.values(), lr=rate, betas=(0.9, 0.98), weight_decay=0.01)
         self._kept = work / "state.safetensors"
         if self._kept.is_file():
@@ -142,7 +142,7 @@ class Run:
         save_file(tensors, beside, metadata={"step": str(self.step)})
         (self.work / "step.json").write_text(json.dumps({"step": self.step, "steps": self.steps}), encoding="utf-8")
         os.replace(beside, self._kept)
-        network.save(self.mean, self.work / "adapter.safetensors")
+        adapter.save(self.mean, self.work / "adapter.safetensors")
 
     def _resume(self) -> None:
         tensors = load_file(self._kept)
@@ -185,7 +185,7 @@ def main() -> None:
     arguments.add_argument("--mean", type=Path, nargs="+", help="write the mean of these adapters to WORK, and train nothing")
     options = arguments.parse_args()
     if options.mean:
-        network.save(network.mean_of(options.mean), options.work / "adapter.safetensors")
+        adapter.save(adapter.mean_of(options.mean), options.work / "adapter.safetensors")
         return
     if missing := [name for name in SETS if not (options.data / f"{name}.jsonl.gz").is_file()]:
         arguments.error(f"{options.data} has no {', '.join(missing)}. Name the folder of the question sets with --data.")
@@ -203,7 +203,7 @@ def main() -> None:
     chance = random.Random(SEED)
     tuning = Examples(items["tune"], documents)
     seen = [tuning.draw(chance, SHARES) for _ in range(320)]
-    transformer = ModelEncoder(load_settings(precision="float32")).transformer
+    transformer = ModelEncoder(load_settings(precision="float32"), plain=True).transformer
     transformer.set_attn_implementation("eager")
     net = network.for_training(transformer)
     net.train()

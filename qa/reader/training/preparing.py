@@ -26,14 +26,7 @@ def prepare(
     work: Path, documents: Mapping[str, Text], questions: Iterable[Asked], part: Part, encoder: Encoder, settings: Settings
 ) -> list[Item]:
     """Return the questions of one part with their passages; the index is kept in ``work`` for the next time."""
-    folder = work / "documents"
-    folder.mkdir(parents=True, exist_ok=True)
-    for document in documents.values():
-        path = folder / f"{document.id}.txt"
-        if not path.is_file():
-            path.write_bytes(document.text.encode("utf-8"))
-    sync(folder, work / "index", encoder=encoder, settings=settings, allow_removals=True)  # WORK may have been moved
-    reader = IndexReader.open(work / "index", settings)
+    reader = indexed(work, documents, encoder, settings)
     places: dict[Place, Passage] = {}
     own: dict[str, list[Passage]] = {}
     for passage in reader.catalog.passages([i for i, _, _ in reader.catalog.passage_texts_above(0)]).values():
@@ -43,6 +36,18 @@ def prepare(
     found = _found(work / f"found-{part}.json", reader, encoder, chosen, places)
     items = [_item(q, own.get(q.document, []), [places[place] for place in found[q.question]]) for q in chosen]
     return [item for item in items if item.golds or (item.own and not item.asked.answer)]
+
+
+def indexed(work: Path, documents: Mapping[str, Text], encoder: Encoder, settings: Settings) -> IndexReader:
+    """Return the index of the documents; it is kept in ``work`` for the next time."""
+    folder = work / "documents"
+    folder.mkdir(parents=True, exist_ok=True)
+    for document in documents.values():
+        path = folder / f"{document.id}.txt"
+        if not path.is_file():
+            path.write_bytes(document.text.encode("utf-8"))
+    sync(folder, work / "index", encoder=encoder, settings=settings, allow_removals=True)  # WORK may have been moved
+    return IndexReader.open(work / "index", settings)
 
 
 def _found(
@@ -66,14 +71,14 @@ def _found(
 
 
 def _item(asked: Asked, own: Sequence[Passage], found: Sequence[Passage]) -> Item:
-    golds = tuple(gold for passage in own if (gold := _gold(asked, passage))) if asked.answer else ()
+    golds = tuple(gold for passage in own if (gold := gold_in(asked, passage))) if asked.answer else ()
     others = [passage for passage in found if not asked.answer or asked.answer not in passage.text]
     rank = {passage.id: place for place, passage in enumerate(found)}
     likeliest_first = sorted(own, key=lambda passage: rank.get(passage.id, len(rank)))
     return Item(asked, golds, tuple(others[:FOUND]), tuple(likeliest_first))
 
 
-def _gold(asked: Asked, passage: Passage) -> tuple[Passage, int, int] | None:
+def gold_in(asked: Asked, passage: Passage) -> tuple[Passage, int, int] | None:
     """Return where a passage holds the answer; where it stands several times and nobody says which, the first."""
     start = asked.start - passage.start if asked.start >= 0 else passage.text.find(asked.answer)
     end = start + len(asked.answer)

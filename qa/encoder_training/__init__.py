@@ -1,0 +1,1 @@
+"""Trains the adapter of the bundled encoder: ``python -m qa.encoder_training --help``."""
