@@ -18,7 +18,7 @@ import pytest
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from index import EncoderError, ModelEncoder, Progress, bundled_model
+from index import EncoderError, ModelEncoder, Progress, Settings, bundled_model
 
 HIDDEN, FFN, BLOCK = 32, 64, 32
 PIECES = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -3.0), ("北京", -1.0), ("▁abc", -2.0)]
@@ -190,7 +190,10 @@ def test_what_can_go_wrong_says_what_to_do(
     assert not (cache / "models" / bundled_model.FOLDER).exists()
 
 
-def test_rows_agree_with_the_engine_of_the_package(bundled_encoder: ModelEncoder) -> None:
+def test_rows_without_the_adapter_agree_with_the_engine_of_the_package(
+    bundled_encoder: ModelEncoder, real_cache_dir: Path
+) -> None:
+    plain = ModelEncoder(Settings(cache_dir=real_cache_dir), plain=True)
     texts = ["北京是中国的首都，故宫在北京的中心。", "The GPU server was bought in 2021.", "２０１９年ＩＳＯ认证。"]
     # in a process of its own: the engine brings threads and libraries that the rest need not share
     program = (
@@ -202,4 +205,6 @@ def test_rows_agree_with_the_engine_of_the_package(bundled_encoder: ModelEncoder
     assert done.returncode == 0, done.stderr
     theirs = np.array(json.loads(done.stdout.splitlines()[-1]), np.float32)
     theirs /= np.linalg.norm(theirs, axis=1, keepdims=True)
-    assert np.min(np.sum(theirs * bundled_encoder.encode_document(texts), axis=1)) > 0.999
+    assert np.min(np.sum(theirs * plain.encode_document(texts), axis=1)) > 0.999
+    trained = np.sum(theirs * bundled_encoder.encode_document(texts), axis=1)
+    assert 0.8 < np.min(trained) < np.max(trained) < 0.999  # moved, but not far
