@@ -49,7 +49,7 @@ def connected(request: pytest.FixtureRequest, engine: Engine) -> Iterator[Talk]:
         return
     code = (
         f"import sys; sys.path[:0] = {[str(ROOT), str(ROOT / 'tests')]!r}\n"
-        "from fakes import FakeEncoder\nimport ui.engine\nui.engine.ModelEncoder = lambda _: FakeEncoder()\n"
+        "from fakes import FakeEncoder\nimport ui.engine\nui.engine.encoder_for = lambda *_: FakeEncoder()\n"
         "print('a stray line must not disturb the protocol', file=sys.stderr)\n"
         f"from ui.cli import main\nmain(['mcp', '--index', {str(engine.index)!r}])"
     )
