@@ -21,12 +21,11 @@ if TYPE_CHECKING:
 
 FOCUSED = 20
 """How many of the best are ordered once more; more cost time and change nothing."""
-FOCUS_SHARE = 0.8 / 1.8
-"""Weight of the best sentence in the score of those, fitted on cmrc2018_trial; half of it does nearly as well."""
-LITTLE, ENOUGH = 0.2, 0.4
-"""Between these the weight of the keyword side grows from its least to its whole; chosen on questions about statutes,
-admissions and news (``docs/quality.md``), where those on encyclopedias stay as they were."""
-LEAST_SHARE = 0.2
+FOCUS_SHARE = 0.35
+"""Weight of the best sentence in the score of those; this and the next two were chosen by ``bench.fusion``."""
+LITTLE, ENOUGH = 0.2, 0.5
+"""Between these the weight of the keyword side grows from its least to its whole."""
+LEAST_SHARE = 0.05
 """Of the keyword side's weight, where words tell nothing."""
 STANDS_OUT_AGAINST = 10
 """The passage by keywords that the best one is compared with."""

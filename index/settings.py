@@ -53,7 +53,7 @@ class Settings(BaseSettings):
         ge=0.0,
         le=1.0,
         description="Share of the keyword side in the score; the rest is the dense side's. Where words tell little, down to a "
-        "fifth of it is taken; 1 takes keywords alone.",
+        "twentieth of it is taken; 1 takes keywords alone.",
     )
     max_file_mb: float = Field(default=100.0, gt=0, description="A larger file is skipped.")
     max_text_mb: float = Field(default=64.0, gt=0, description="A file whose text is longer, in million characters, is skipped.")

@@ -12,7 +12,7 @@ from fakes import FakeEncoder
 from workspaces import Workspace
 
 from index import IndexNotFoundError, IndexReader, Passage, QuestionError, terms_of
-from index.ranking import fuse, words_tell
+from index.ranking import LEAST_SHARE, fuse, words_tell
 from index.search import LONGEST_QUESTION, checked_question
 
 TEXTS = {
@@ -263,10 +263,10 @@ def test_fusing_without_a_difference() -> None:
 
 def test_where_words_tell_little_the_keyword_side_counts_for_less() -> None:
     flat, peak = [4.0] * 12, [9.0, 3.0, *[1.0] * 10]
-    assert words_tell(flat, held=0.2) == pytest.approx(0.2)
+    assert words_tell(flat, held=0.2) == pytest.approx(LEAST_SHARE)
     assert words_tell(peak, held=0.6) == 1.0
-    assert 0.2 < words_tell(flat, held=0.7) < 1.0
-    assert words_tell([], held=0.0) == words_tell([0.0, 0.0], held=0.0) == pytest.approx(0.2)
+    assert LEAST_SHARE < words_tell(flat, held=0.7) < 1.0
+    assert words_tell([], held=0.0) == words_tell([0.0, 0.0], held=0.0) == pytest.approx(LEAST_SHARE)
     shares = [words_tell(peak, held) for held in (0.0, 0.1, 0.2)]
     assert shares == sorted(shares)
 
