@@ -14,6 +14,7 @@ from qa.chat import chat_kind
 from qa.extract import compose
 from qa.followup import Attempt, understood
 from qa.language import language_of, message
+from qa.memory import Memory
 from qa.reader import reader_for
 from qa.reader.scripts import same_script
 from qa.types import Answer, Done, Stage, Text
@@ -46,6 +47,7 @@ class Assistant:
         self.settings = settings
         self._index = reader
         self._reader = span_reader or reader_for(encoder, settings, reader.term_weights)
+        self._memory = Memory(self.ask)
 
     @classmethod
     def open(
@@ -97,9 +99,13 @@ class Assistant:
             answer = self._said(question, message(kind, language_of(question)), found)
         else:
             yield Stage("read")
-            first = self._read(question, found)
-            attempt = understood(question, first, history, lambda q: self._attempt(q, documents), self._index.term_weights)
+            alone = self._read(question, found)
+            told = self._memory.told(question, history, documents)
+            attempt = understood(question, alone, told, self._attempt, self._index.term_weights)
+            if attempt is not alone:
+                attempt = replace(attempt, evidence=_filled(attempt.evidence, alone.evidence))
             answer = self._answered(question, attempt, documents)
+            self._memory.keep(question, history, documents, answer)
         total = (time.perf_counter() - started) * 1e3
         answer.timings_ms["total"] = total
         yield Stage("write")
@@ -189,6 +195,14 @@ def _notes(composed: Composed, evidence: Sequence[Hit], language: Language) -> t
         return ()
     date = next((hit.passage.date for hit in evidence if str(hit.passage.id) == older.passage), None)
     return (message("older", language, title=older.title, date=date or ""),)
+
+
+def _filled(evidence: Sequence[Hit], others: Sequence[Hit]) -> list[Hit]:
+    """Return the evidence with the best of what else was found behind it."""
+    known = {hit.passage.id for hit in evidence}
+    lowest = min((hit.score for hit in evidence), default=1.0)
+    more = [replace(hit, score=min(hit.score, lowest)) for hit in others if hit.passage.id not in known]
+    return [replace(hit, rank=rank) for rank, hit in enumerate([*evidence, *more][:EVIDENCE], start=1)]
 
 
 def _with(evidence: Sequence[Hit], abroad: Sequence[Hit]) -> list[Hit]:

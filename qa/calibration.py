@@ -16,7 +16,7 @@ from importlib.resources import files
 
 READER_ALONE = "reader alone"
 """The calibration for encoders that none was fitted for, and across scripts."""
-ENOUGH = 0.5
+ENOUGH = 0.3
 """Share of a question's term weight; chosen on tuning questions."""
 
 
@@ -56,7 +56,7 @@ class SeenBySpans:
 
     @property
     def held_enough(self) -> float:
-        """What the passage holds, up to half: less speaks against it, more does not speak for it, for look-alikes hold it all."""
+        """What the passage holds, up to ``ENOUGH``: less speaks against it, more does not for it: look-alikes hold it all."""
         return min(self.held_by_passage, ENOUGH)
 
 
