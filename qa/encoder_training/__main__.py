@@ -9,9 +9,7 @@ kept in WORK.
 from __future__ import annotations
 
 import argparse
-import json
 import logging
-import os
 import random
 import time
 from collections import defaultdict
@@ -20,14 +18,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
 
 from index import ModelEncoder, adapter, load_settings
 from qa.encoder_training.sources import Pool, neighbours, pool
+from qa.learning import Learning
 from qa.reader.training.sources import SETS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tokenizers import Tokenizer
     from transformers import BertModel
@@ -44,7 +42,6 @@ FIRST = 6
 CHUNK = 16
 """Passages that are encoded together, of like length."""
 RATE = 4e-4
-WARM_UP = 0.05
 TEMPERATURE = 0.02
 STAY = 2.0
 """Weight of the squared distance by which vectors are moved."""
@@ -123,63 +120,19 @@ def loss_of(questions: torch.Tensor, passages: torch.Tensor, drawn: Sequence[tup
     return torch.nn.functional.cross_entropy(scores, torch.arange(len(drawn)))
 
 
-class Run:
-    """The state of a training."""
+def losses_of(
+    side: Side, prompts: tuple[str, str], drawn: Sequence[tuple[Example, int]], known: Pool, before: Mapping[str, torch.Tensor]
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the loss of a batch, and how far its vectors were moved.
 
-    def __init__(self, side: Side, prompts: tuple[str, str], transformer: BertModel, work: Path, steps: int) -> None:
-        self.side, self.prompts, self.work, self.steps, self.step = side, prompts, work, steps, 0
-        self._by_name = adapter.learnt(transformer)
-        self.mean = {name: parameter.detach().clone() for name, parameter in self._by_name.items()}
-        self._optimizer = torch.optim.AdamW(self._by_name.values(), lr=RATE, betas=(0.9, 0.98), weight_decay=0.01)
-        self._kept = work / "encoder-state.safetensors"
-        if self._kept.is_file():
-            self._resume()
-
-    def learn(self, drawn: Sequence[tuple[Example, int]], known: Pool, before: dict[str, torch.Tensor]) -> tuple[float, float]:
-        """Take one step; return the loss and the distance moved."""
-        done = self.step / self.steps
-        for group in self._optimizer.param_groups:
-            group["lr"] = RATE * min(done / WARM_UP, (1 - done) / (1 - WARM_UP))
-        questions = self.side.rows([e.question for e, _ in drawn], self.prompts[0], len(drawn))
-        passages = self.side.rows([known.passages[gold] for _, gold in drawn], self.prompts[1], CHUNK)
-        loss = loss_of(questions, passages, drawn)
-        asked = torch.stack([before[e.question] for e, _ in drawn])
-        stood = torch.tensor(known.rows[[gold for _, gold in drawn]])
-        moved = ((questions - asked) ** 2).sum(1).mean() + ((passages - stood) ** 2).sum(1).mean()
-        self._optimizer.zero_grad()
-        (loss + STAY * moved).backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self._by_name.values(), 1.0)
-        self._optimizer.step()
-        self.step += 1
-        keep = min(AVERAGING, self.step / (self.step + 10))
-        for name, tensor in self.mean.items():
-            tensor.lerp_(self._by_name[name].detach(), 1 - keep)
-        return float(loss.detach()), float(moved.detach())
-
-    def keep(self) -> None:
-        """Write everything that is needed to go on."""
-        tensors = {f"learnt/{n}": p.detach() for n, p in self._by_name.items()}
-        tensors |= {f"mean/{n}": tensor for n, tensor in self.mean.items()}
-        for name, parameter in self._by_name.items():
-            kept = self._optimizer.state[parameter]
-            tensors |= {f"first/{name}": kept["exp_avg"], f"second/{name}": kept["exp_avg_sq"]}
-        beside = self._kept.with_suffix(".new")
-        save_file(tensors, beside)
-        (self.work / "encoder-step.json").write_text(json.dumps({"step": self.step}), encoding="utf-8")
-        os.replace(beside, self._kept)
-        adapter.save(self.mean, self.work / "encoder.safetensors")
-
-    def _resume(self) -> None:
-        tensors = load_file(self._kept)
-        self.step = json.loads((self.work / "encoder-step.json").read_text("utf-8"))["step"]
-        for name, parameter in self._by_name.items():
-            parameter.data.copy_(tensors[f"learnt/{name}"])
-            self.mean[name].copy_(tensors[f"mean/{name}"])
-            self._optimizer.state[parameter] = {
-                "step": torch.tensor(float(self.step)),
-                "exp_avg": tensors[f"first/{name}"],
-                "exp_avg_sq": tensors[f"second/{name}"],
-            }
+    :param before: the questions as the encoder without an adapter has them.
+    """
+    questions = side.rows([e.question for e, _ in drawn], prompts[0], len(drawn))
+    passages = side.rows([known.passages[gold] for _, gold in drawn], prompts[1], CHUNK)
+    asked = torch.stack([before[e.question] for e, _ in drawn])
+    stood = torch.tensor(known.rows[[gold for _, gold in drawn]])
+    moved = ((questions - asked) ** 2).sum(1).mean() + ((passages - stood) ** 2).sum(1).mean()
+    return loss_of(questions, passages, drawn), moved
 
 
 def main() -> None:
@@ -206,17 +159,19 @@ def main() -> None:
     for frozen in (transformer.embeddings, *transformer.encoder.layer[:FIRST]):
         frozen.bfloat16()
     prompts = (encoder.identity.query_prompt, encoder.identity.document_prompt)
-    run = Run(Side(transformer, encoder.tokenizer), prompts, transformer, options.work, options.steps)
+    side, learnt = Side(transformer, encoder.tokenizer), adapter.learnt(transformer)
+    learning = Learning(learnt, options.work, "encoder", steps=options.steps, rate=RATE, averaging=AVERAGING)
     started = time.monotonic()
     seen: list[tuple[float, float]] = []
-    while run.step < options.steps:
-        drawn = batches.draw(random.Random(f"{SEED} {run.step}"))
-        seen.append(run.learn(drawn, known, before))
+    while learning.step < options.steps:
+        drawn = batches.draw(random.Random(f"{SEED} {learning.step}"))
+        loss, moved = losses_of(side, prompts, drawn, known, before)
+        learning.learn(loss + STAY * moved)
+        seen.append((float(loss.detach()), float(moved.detach())))
         late = time.monotonic() - started > 60 * options.minutes
-        if run.step % KEPT_EVERY == 0 or late or run.step >= options.steps:
-            run.keep()
-            loss, moved = np.mean(seen, axis=0)
-            log.info("step %d loss %.4f moved %.4f", run.step, loss, moved)
+        if learning.step % KEPT_EVERY == 0 or late or learning.step >= options.steps:
+            learning.keep()
+            log.info("step %d loss %.4f moved %.4f", learning.step, *np.mean(seen, axis=0))
             seen.clear()
         if late:
             log.info("stopped; start again to go on")

@@ -7,9 +7,7 @@ the last state kept in WORK. The same seed, data and order of pieces give the sa
 from __future__ import annotations
 
 import argparse
-import json
 import logging
-import os
 import random
 import time
 from dataclasses import dataclass
@@ -17,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
 from index import ModelEncoder, adapter, load_settings
+from qa.learning import Learning
 from qa.reader import network
 from qa.reader.pairs import padded, pair, span_of
 from qa.reader.training.examples import Examples
@@ -38,7 +37,6 @@ BATCH = 16
 POOL = 4
 """Batches that are drawn at once and sorted by length, so that little is padding."""
 RATE = 8e-4
-WARM_UP = 0.05
 AVERAGING = 0.998
 """The reader that is kept is the running mean of those of the last steps (about 500)."""
 KEPT_EVERY = 100
@@ -98,65 +96,6 @@ def pools(examples: Examples, tokenizer: Tokenizer, steps: int, start: int, writ
         yield batches
 
 
-class Run:
-    """The state of a training: what was learnt, its running mean, the optimizer."""
-
-    def __init__(self, net: network.SpanNetwork, work: Path, steps: int, rate: float, start: Path | None) -> None:
-        self.net, self.work, self.steps, self.rate, self.step = net, work, steps, rate, 0
-        self._by_name = adapter.learnt(net)
-        if start:
-            before = load_file(start)
-            for name, parameter in self._by_name.items():
-                parameter.data.copy_(before[name])
-        self.mean = {name: tensor.detach().clone() for name, tensor in adapter.learnt(net).items()}
-        self.optimizer = torch.optim.AdamW(self._by_name.values(), lr=rate, betas=(0.9, 0.98), weight_decay=0.01)
-        self._kept = work / "state.safetensors"
-        if self._kept.is_file():
-            self._resume()
-
-    def learn(self, batch: Batch) -> float:
-        """Take one step and return its loss."""
-        done = self.step / self.steps
-        rate = self.rate * min(done / WARM_UP, (1 - done) / (1 - WARM_UP))
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        loss = loss_of(self.net, batch)
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self._by_name.values(), 1.0)
-        self.optimizer.step()
-        self.step += 1
-        keep = min(AVERAGING, self.step / (self.step + 10))
-        for name, tensor in self.mean.items():
-            tensor.lerp_(self._by_name[name].detach(), 1 - keep)
-        return float(loss.detach())
-
-    def keep(self) -> None:
-        """Write everything that is needed to go on."""
-        tensors = {f"learnt/{n}": p.detach() for n, p in self._by_name.items()}
-        tensors |= {f"mean/{n}": tensor for n, tensor in self.mean.items()}
-        for name, parameter in self._by_name.items():
-            kept = self.optimizer.state[parameter]
-            tensors |= {f"first/{name}": kept["exp_avg"], f"second/{name}": kept["exp_avg_sq"]}
-        beside = self._kept.with_suffix(".new")
-        save_file(tensors, beside, metadata={"step": str(self.step)})
-        (self.work / "step.json").write_text(json.dumps({"step": self.step, "steps": self.steps}), encoding="utf-8")
-        os.replace(beside, self._kept)
-        adapter.save(self.mean, self.work / "adapter.safetensors")
-
-    def _resume(self) -> None:
-        tensors = load_file(self._kept)
-        self.step = json.loads((self.work / "step.json").read_text("utf-8"))["step"]
-        for name, parameter in self._by_name.items():
-            parameter.data.copy_(tensors[f"learnt/{name}"])
-            self.mean[name].copy_(tensors[f"mean/{name}"])
-            self.optimizer.state[parameter] = {
-                "step": torch.tensor(float(self.step)),
-                "exp_avg": tensors[f"first/{name}"],
-                "exp_avg_sq": tensors[f"second/{name}"],
-            }
-
-
 def check(net: network.SpanNetwork, examples: Sequence[Example], tokenizer: Tokenizer) -> dict[str, float]:
     """Return the mean loss, the share of exact spans and of right verdicts over examples that nothing is learnt from."""
     losses, exact, verdicts = [], [], []
@@ -185,7 +124,7 @@ def main() -> None:
     arguments.add_argument("--mean", type=Path, nargs="+", help="write the mean of these adapters to WORK, and train nothing")
     options = arguments.parse_args()
     if options.mean:
-        adapter.save(adapter.mean_of(options.mean), options.work / "adapter.safetensors")
+        adapter.save(adapter.mean_of(options.mean), options.work / "reader.safetensors")
         return
     if missing := [name for name in SETS if not (options.data / f"{name}.jsonl.gz").is_file()]:
         arguments.error(f"{options.data} has no {', '.join(missing)}. Name the folder of the question sets with --data.")
@@ -207,16 +146,21 @@ def main() -> None:
     transformer.set_attn_implementation("eager")
     net = network.for_training(transformer)
     net.train()
-    run = Run(net, options.work, options.steps, options.rate, options.start)
+    learnt = adapter.learnt(net)
+    for name, before in load_file(options.start).items() if options.start else ():
+        learnt[name].data.copy_(before)
+    learning = Learning(learnt, options.work, "reader", steps=options.steps, rate=options.rate, averaging=AVERAGING)
     losses: list[float] = []
     written_from = 0.0 if options.start else WRITTEN_FROM
-    for batches in pools(examples, tokenizer, options.steps, run.step, written_from):
+    for batches in pools(examples, tokenizer, options.steps, learning.step, written_from):
         for batch in batches:
-            losses.append(run.learn(batch))
+            loss = loss_of(net, batch)
+            learning.learn(loss)
+            losses.append(float(loss.detach()))
         late = time.monotonic() - started > 60 * options.minutes
-        if run.step % KEPT_EVERY < POOL or late or run.step >= options.steps:
-            run.keep()
-            log.info("step %d loss %.4f tuning %s", run.step, sum(losses) / len(losses), check(net, seen, tokenizer))
+        if learning.step % KEPT_EVERY < POOL or late or learning.step >= options.steps:
+            learning.keep()
+            log.info("step %d loss %.4f tuning %s", learning.step, sum(losses) / len(losses), check(net, seen, tokenizer))
             losses.clear()
         if late:
             log.info("stopped; start again to go on")
