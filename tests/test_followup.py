@@ -54,7 +54,9 @@ def test_the_last_answer_may_be_what_a_word_stands_for() -> None:
 
 def test_a_long_answer_is_not_what_a_word_stands_for() -> None:
     documents = Documents({})
-    understood("它呢？", found("它呢？", 0.7), [Told("院长是谁？", "冯" * (LONGEST_SAID + 1), ("法学院.txt",))], documents, weights)
+    understood(
+        "它呢？", found("它呢？", 0.7), [Told("院长是谁？", "冯" * (LONGEST_SAID + 1), ("法学院.txt",))], documents, weights
+    )
     assert len(documents.tried) == 1
 
 

@@ -15,7 +15,7 @@ def transformer(hidden: int = 16) -> BertModel:
     return BertModel(
         BertConfig(
             vocab_size=50, hidden_size=hidden, num_hidden_layers=2, num_attention_heads=2, intermediate_size=24,
-            max_position_embeddings=32, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
+            max_position_embeddings=64, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
         ),
         add_pooling_layer=False,
     ).eval()  # fmt: skip
@@ -40,6 +40,30 @@ def test_the_merged_adapter_reads_as_the_trained_one(tmp_path: Path) -> None:
     loaded = network.load(transformer(), path)
     for ours, theirs in zip(loaded(IDS, MASK), net(IDS, MASK), strict=True):
         torch.testing.assert_close(ours, theirs.detach(), atol=1e-4, rtol=1e-4)
+
+
+def test_pairs_read_as_one_row_are_read_as_each_by_itself(tmp_path: Path) -> None:
+    net, path = trained(tmp_path)
+    loaded = network.load(transformer(), path)
+    pairs = [ids[mask > 0].tolist() for ids, mask in zip(IDS, MASK, strict=True)]
+    spans, verdicts = loaded.read(pairs, padding=0)
+    expected, answerable = loaded(IDS, MASK)
+    for ours, theirs, length in zip(spans, expected, map(len, pairs), strict=True):
+        torch.testing.assert_close(ours, theirs[:length], atol=1e-4, rtol=1e-4)
+    assert verdicts == pytest.approx(answerable.tolist(), abs=1e-4)
+    full, _ = loaded.read([[3] * network.ROW_STEP], padding=0)  # a row that needs no filling
+    assert [len(one) for one in full] == [network.ROW_STEP]
+
+
+def test_rows_have_few_lengths(tmp_path: Path) -> None:
+    """The memory of a server grows with every length of a row that it has not met before."""
+    _, path = trained(tmp_path)
+    loaded = network.load(transformer(), path)
+    lengths = set()
+    loaded.transformer.encoder.layer[0].intermediate.register_forward_pre_hook(lambda _, given: lengths.add(len(given[0])))
+    for length in range(1, 2 * network.ROW_STEP, 5):
+        loaded.read([[3] * length, [4] * 3], padding=0)
+    assert lengths == {network.ROW_STEP, 2 * network.ROW_STEP}
 
 
 def test_the_encoder_stays_as_it_was_and_lends_its_embeddings(tmp_path: Path) -> None:

@@ -53,12 +53,6 @@ def test_padding_is_masked(tokenizer: Tokenizer) -> None:
     assert (ids[0][-2:], mask[0], mask[1]) == ([1, 1], [1] * 6 + [0] * 2, [1] * 8)
 
 
-def test_lengths_are_few(tokenizer: Tokenizer) -> None:
-    """The memory of a server grows with every length of a batch that it has not met before."""
-    lengths = {len(padded([pair(tokenizer, "一", "二" * n)], tokenizer, 32)[0][0]) for n in range(1, 90)}
-    assert lengths == {32, 64, 96}
-
-
 def test_a_title_is_read_only_where_the_passage_does_not_show_it() -> None:
     assert title_before("通知", "第二段", opens_document=False) == "通知"
     assert title_before("通知", "第二段", opens_document=True) == ""

@@ -9,7 +9,7 @@ the first token alone.
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import torch
 from safetensors.torch import load_file
@@ -18,11 +18,14 @@ from torch import nn
 from index import adapter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from transformers import BertModel
+    from transformers.models.bert.modeling_bert import BertLayer, BertSelfAttention
 
+ROW_STEP = 32
+"""Tokens; PyTorch compiles and keeps kernels for every length of a row it meets, about 2 MB each, so that lengths must be few."""
 HEADS = ("span.weight", "span.bias", "answerable.weight", "answerable.bias")
 
 
@@ -46,6 +49,40 @@ class SpanNetwork(nn.Module):
         states = self.transformer(input_ids=ids, attention_mask=mask).last_hidden_state
         states = states.to(self.span.weight.dtype)
         return self.span(states).float(), self.answerable(states[:, 0]).squeeze(-1).float()
+
+    def read(self, pairs: Sequence[Sequence[int]], padding: int) -> tuple[list[torch.Tensor], list[float]]:
+        """Read pairs of different length as one row of tokens, of which each pair attends to itself alone.
+
+        The same as :meth:`forward`, a quarter faster: nothing is padded but the end of the row.
+
+        :param pairs: token ids.
+        :param padding: the token that the row is filled up with.
+        :returns: ``(n_tokens, 2)`` logits of beginning and end for each pair, and the logit of answerable, float32.
+        """
+        lengths = [len(one) for one in pairs]
+        if filling := -sum(lengths) % ROW_STEP:
+            pairs, lengths = [*pairs, [padding] * filling], [*lengths, filling]
+        device = self.span.weight.device
+        ids = torch.tensor([[token for one in pairs for token in one]], device=device)
+        places = torch.cat([torch.arange(length, device=device) for length in lengths])[None]
+        states = self.transformer.embeddings(input_ids=ids, position_ids=places)[0]
+        for layer in cast("Iterable[BertLayer]", self.transformer.encoder.layer):
+            taken = _taken(cast("BertSelfAttention", layer.attention.self), states, lengths)
+            attended = layer.attention.output(taken, states)
+            states = layer.output(layer.intermediate(attended), attended)
+        rows = states.to(self.span.weight.dtype).split(lengths)[: len(pairs) - bool(filling)]
+        return [self.span(row).float() for row in rows], [float(self.answerable(row[0])) for row in rows]
+
+
+def _taken(attention: BertSelfAttention, states: torch.Tensor, lengths: Sequence[int]) -> torch.Tensor:
+    """Return what each token of a row takes from those of its own pair, ``(n_tokens, hidden)``."""
+    heads = (len(states), attention.num_attention_heads, -1)
+    sides = [side(states).view(heads).split(lengths) for side in (attention.query, attention.key, attention.value)]
+    taken = [
+        nn.functional.scaled_dot_product_attention(*(side.transpose(0, 1) for side in pair)).transpose(0, 1).flatten(1)
+        for pair in zip(*sides, strict=True)
+    ]
+    return torch.cat(taken)
 
 
 def for_training(transformer: BertModel) -> SpanNetwork:

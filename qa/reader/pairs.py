@@ -50,12 +50,17 @@ def title_before(title: str, passage: str, *, opens_document: bool) -> str:
     return "" if opens_document or title in passage else title
 
 
-def padded(pairs: Sequence[Pair], tokenizer: Tokenizer, multiple: int = 1) -> tuple[list[list[int]], list[list[int]]]:
-    """Return ids and mask of the same length for all, a multiple of ``multiple`` tokens."""
-    padding = _mark(tokenizer, "<pad>")
-    longest = -(-max(len(p.ids) for p in pairs) // multiple) * multiple
+def padded(pairs: Sequence[Pair], tokenizer: Tokenizer) -> tuple[list[list[int]], list[list[int]]]:
+    """Return ids and mask of the same length for all."""
+    padding = padding_of(tokenizer)
+    longest = max(len(p.ids) for p in pairs)
     ids = [[*p.ids, *[padding] * (longest - len(p.ids))] for p in pairs]
     return ids, [[1] * len(p.ids) + [0] * (longest - len(p.ids)) for p in pairs]
+
+
+def padding_of(tokenizer: Tokenizer) -> int:
+    """Return the token that fills up."""
+    return _mark(tokenizer, "<pad>")
 
 
 def _mark(tokenizer: Tokenizer, name: str) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from index import EncoderError
-from qa.reader.pairs import padded, pair
+from qa.reader.pairs import padding_of, pair
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,9 +27,6 @@ BEST_ENDS = 6
 """Beginnings, and ends, of which every pair is looked at."""
 SPANS = 3
 """Kept for a passage, none within another."""
-
-LENGTH_STEP = 32
-"""Tokens; PyTorch compiles and keeps kernels for every length it meets, about 2 MB each, so that lengths must be few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +89,10 @@ class SpanModel:
             network = self._loaded
         tokenizer = self._encoder.tokenizer
         pairs = [pair(tokenizer, question, text, title) for title, text in passages]
-        ids, mask = padded(pairs, tokenizer, LENGTH_STEP)
         with self._lock, torch.inference_mode():
-            device = network.span.weight.device
-            spans, answerable = network(torch.tensor(ids, device=device), torch.tensor(mask, device=device))
+            spans, answerable = network.read([one.ids for one in pairs], padding_of(tokenizer))
         return [
-            PassageReading(float(verdict), _spans(one, logits.cpu().numpy()))
+            PassageReading(verdict, _spans(one, logits.cpu().numpy()))
             for one, logits, verdict in zip(pairs, spans, answerable, strict=True)
         ]
 
