@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 from functools import lru_cache
@@ -17,6 +18,7 @@ from qa.language import language_of, message
 from qa.memory import Memory
 from qa.reader import reader_for
 from qa.reader.scripts import same_script
+from qa.reader.span_reader import PASSAGES_READ
 from qa.types import Answer, Done, Stage, Text
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from index import Document, DocumentInfo, Encoder, Hit, SearchResult, Settings
     from qa.extract import Composed
     from qa.language import Language
-    from qa.reader import Reader
+    from qa.reader import Reader, Reading
     from qa.types import Event, Turn
 
 EVIDENCE = 10
@@ -35,7 +37,10 @@ SEARCHED = 40
 ABROAD = 3
 """Passages in another script that are read where those found first do not answer."""
 SURE_ABROAD = 0.5
-"""No set of questions fits a threshold across scripts: only what is more likely than not is answered."""
+"""Across scripts only what is more likely than not is answered."""
+DOUBT, FARTHER = 2.2, 20.0
+"""Across scripts: logits taken off, and more for each unit of cosine by which the passage is farther than the nearest in the
+question's script; chosen on the questions of ``bench.languages``."""
 
 
 class Assistant:
@@ -103,7 +108,8 @@ class Assistant:
             told = self._memory.told(question, history, documents)
             attempt = understood(question, alone, told, self._attempt, self._index.term_weights)
             if attempt is not alone:
-                attempt = replace(attempt, evidence=_filled(attempt.evidence, alone.evidence))
+                stated = self._index.search(attempt.question, self.encoder, EVIDENCE, documents).hits
+                attempt = replace(attempt, evidence=_filled(attempt.evidence, stated))
             answer = self._answered(question, attempt, documents)
             self._memory.keep(question, history, documents, answer)
         total = (time.perf_counter() - started) * 1e3
@@ -153,13 +159,24 @@ class Assistant:
         """Read the best hits and, where they do not answer, the nearest in another script."""
         started = time.perf_counter()
         evidence = found.hits[:EVIDENCE]
-        reading = self._reader.read(question, found.row, evidence)
+        reading = self._doubted(question, self._reader.read(question, found.row, evidence), found.hits)
         abroad = sorted((hit for hit in found.hits if not same_script(question, hit.passage.text)), key=lambda hit: -hit.dense)
         if not reading.answered and abroad:
-            other = self._reader.read(question, found.row, abroad[:ABROAD])
-            if other.answered and other.confidence >= SURE_ABROAD:
+            other = self._doubted(question, self._reader.read(question, found.row, abroad[:ABROAD]), found.hits)
+            if other.answered:
                 reading, evidence = other, _with(evidence, abroad[:ABROAD])
         return Attempt(question, evidence, found.timings_ms, reading, (time.perf_counter() - started) * 1e3)
+
+    def _doubted(self, question: str, reading: Reading, hits: Sequence[Hit]) -> Reading:
+        """Return a reading with the doubt that an answer in another script deserves: the words of both cannot be compared."""
+        best = next(iter(reading.findings), None)
+        if best is None or same_script(question, best.hit.passage.text):
+            return reading
+        nearest = max((hit.dense for hit in hits if same_script(question, hit.passage.text)), default=best.hit.dense)
+        logit = reading.logit - DOUBT + FARTHER * (best.hit.dense - nearest)
+        confidence = 1 / (1 + math.exp(-logit))
+        least = SURE_ABROAD if self.settings.refuse_below is None else self.settings.refuse_below
+        return replace(reading, confidence=confidence, answered=reading.answered and confidence >= least)
 
     def _answered(self, question: str, attempt: Attempt, documents: Sequence[str] | None) -> Answer:
         reading, evidence = attempt.reading, tuple(attempt.evidence)
@@ -198,11 +215,14 @@ def _notes(composed: Composed, evidence: Sequence[Hit], language: Language) -> t
 
 
 def _filled(evidence: Sequence[Hit], others: Sequence[Hit]) -> list[Hit]:
-    """Return the evidence with the best of what else was found behind it."""
-    known = {hit.passage.id for hit in evidence}
-    lowest = min((hit.score for hit in evidence), default=1.0)
-    more = [replace(hit, score=min(hit.score, lowest)) for hit in others if hit.passage.id not in known]
-    return [replace(hit, rank=rank) for rank, hit in enumerate([*evidence, *more][:EVIDENCE], start=1)]
+    """Return the evidence that was read, then the others, then the rest of it; no score is above the one before."""
+    ranked: dict[int, Hit] = {}
+    lowest = 1.0
+    for hit in [*evidence[:PASSAGES_READ], *others, *evidence[PASSAGES_READ:]]:
+        if hit.passage.id not in ranked and len(ranked) < EVIDENCE:
+            lowest = min(lowest, hit.score)
+            ranked[hit.passage.id] = replace(hit, rank=len(ranked) + 1, score=lowest)
+    return list(ranked.values())
 
 
 def _with(evidence: Sequence[Hit], abroad: Sequence[Hit]) -> list[Hit]:

@@ -9,6 +9,7 @@ import pytest
 from fakes import FakeEncoder, Rows
 from workspaces import Workspace
 
+import qa.assistant
 from index import EncoderMismatchError, Hit, IndexNotFoundError, QuestionError, Settings
 from qa import Answer, Assistant, Done, Stage, Text, Turn, ask
 from qa.language import message
@@ -152,25 +153,28 @@ def test_info_says_what_the_index_holds(assistant: Assistant, workspace: Workspa
 class KnowsOneDocument:
     """A reader that finds an answer in one document alone."""
 
-    def __init__(self, document: str) -> None:
-        self.document = document
+    def __init__(self, document: str, sure: float) -> None:
+        self.document, self.sure = document, sure
 
     def read(self, question: str, question_row: Rows, hits: Sequence[Hit]) -> Reading:
         for hit in hits:
             passage = hit.passage
             if passage.document_id == self.document:
                 finding = Finding(hit, passage.start, passage.end, passage.start, passage.end, 0.9, frozenset())
-                return Reading((finding,), 0.9, answered=True)
+                return Reading((finding,), self.sure, answered=True)
         return Reading((), 0.1, answered=False)
 
 
 @pytest.mark.parametrize("others", [3, 20])
-def test_an_answer_in_another_script_is_found_and_is_among_the_evidence(workspace: Workspace, others: int) -> None:
+def test_an_answer_in_another_script_is_found_and_is_among_the_evidence(
+    workspace: Workspace, others: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(qa.assistant, "FARTHER", 0.0)  # the rows of the fake encoder mean nothing
     workspace.write({f"minutes-{i}.txt": f"Trip {i}: the budget was approved." for i in range(others)})
     workspace.write({"预算.txt": "此行预算已经批准，共九千五百元。"})
     workspace.sync()
     reader = workspace.open()
-    assistant = Assistant(reader, workspace.encoder, workspace.settings, KnowsOneDocument("预算.txt"))
+    assistant = Assistant(reader, workspace.encoder, workspace.settings, KnowsOneDocument("预算.txt", 0.99))
     answer = assistant.ask("What budget of the trip was approved?")
     assert answer.status == "answered"
     assert answer.citations[0].document in {hit.passage.document_id for hit in answer.evidence}
@@ -178,6 +182,20 @@ def test_an_answer_in_another_script_is_found_and_is_among_the_evidence(workspac
     assert len(answer.evidence) == min(10, others + 1)
     scores = [hit.score for hit in answer.evidence]
     assert scores == sorted(scores, reverse=True)
+
+
+@pytest.mark.parametrize(("sure", "farther", "answered"), [(0.99, 0.0, True), (0.8, 0.0, False), (0.99, 50.0, False)])
+def test_an_answer_in_another_script_is_doubted(
+    workspace: Workspace, sure: float, farther: float, *, answered: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(qa.assistant, "FARTHER", farther)
+    question = "What budget of the trip was approved?"
+    workspace.write({"trip.txt": question, "预算.txt": "此行预算已经批准，共九千五百元。"})  # the first could not be nearer
+    workspace.sync()
+    assistant = Assistant(workspace.open(), workspace.encoder, workspace.settings, KnowsOneDocument("预算.txt", sure))
+    found = assistant.ask(question)
+    assert (found.status == "answered") == answered
+    assert found.confidence < sure
 
 
 class SaysHowMuch:

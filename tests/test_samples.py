@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from index import ModelEncoder, sync
-from qa import Answer, Assistant
+from qa import Answer, Assistant, Turn
 
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
 README = SEEDS.with_name("README.md")
@@ -109,3 +109,21 @@ def user_assistant(bundled_encoder: ModelEncoder, tmp_path_factory: pytest.TempP
     index = tmp_path_factory.mktemp("user") / "index"
     sync(USER_DOCUMENTS, index, encoder=bundled_encoder)
     return Assistant.open(index, encoder=bundled_encoder)
+
+
+def test_a_conversation_as_the_page_has_it(assistant: Assistant) -> None:
+    history: list[Turn] = []
+    for question, words, is_follow_up in (
+        ("县行政中心大会议厅能坐多少人？", "320人", False),
+        ("最早提前几天能订？", "30天", True),
+        ("云岭公交N2夜班线从哪发车？", "火车站", False),
+        ("中间经过哪里？", "石桥古街", True),
+        ("青澜水库是哪一年建成的？", "1968年", False),
+    ):
+        answer = assistant.ask(question, history)
+        assert words in answer.text
+        assert (answer.standalone_question != question) == is_follow_up
+        assert [hit.rank for hit in answer.evidence] == list(range(1, 11))
+        assert [hit.score for hit in answer.evidence] == sorted((hit.score for hit in answer.evidence), reverse=True)
+        assert {citation.document for citation in answer.citations} <= {hit.passage.document_id for hit in answer.evidence}
+        history.append(Turn(question, answer.text))
