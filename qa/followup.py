@@ -29,7 +29,7 @@ LONGEST_TOPIC = 40
 LONGEST_SAID = 40
 """Characters of an answer that may be what is spoken of."""
 WEIGHTS, BIAS = (-1.58, 0.172, 16.5, 1.42), -8.95
-"""Of :func:`signs`, in the verdict whether a question stands alone; fitted by ``bench.followups --fit``."""
+"""Of :func:`signs`, in the verdict whether a question stands alone; how they were fitted: ``docs/quality.md``."""
 SUREST = 4.0
 """A difference of logits counts up to here."""
 SAID_AHEAD = 0.5
