@@ -224,6 +224,8 @@ def main() -> None:
         content = json.loads(TARGET.read_text("utf-8"))
         parts = {part: part_of(getattr(calibration, part)) for part in ("same_script", "other_script", "order")}
         content["span"][name] = parts
+        # the verdict takes nothing from the search, so that it holds for the encoder as it was too, which old indexes have
+        content["span"][ModelEncoder(load_settings(), plain=True).identity.name]["same_script"] = parts["same_script"]
         content["span"][READER_ALONE] = parts | {"same_script": parts["other_script"]}
         TARGET.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     content = json.loads(TARGET.read_text("utf-8"))["span"][name]

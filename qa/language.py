@@ -90,8 +90,3 @@ def _changed(text: str, script: opencc.OpenCC) -> int:
 def message(name: str, language: Language, **facts: str) -> str:
     """Return what Youju says, with the facts that it names."""
     return _MESSAGES[name][language].format(**facts)
-
-
-def is_own_message(text: str) -> bool:
-    """Tell whether a text is what Youju says of its own accord, which is about no document."""
-    return any(text == said for by_language in _MESSAGES.values() for said in by_language.values())
