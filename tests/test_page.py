@@ -15,7 +15,9 @@ from ui.page import documents, original
 from ui.page.conversation import conversation, plain_text, sample_list, turn
 from ui.page.evidence import evidence, section
 from ui.page.markup import marked, safe
+from ui.page.scope import scope_line
 from ui.page.visit import MOST_TURNS, Visit
+from ui.page.words import Language
 
 ATTACKS = (
     "<script>alert(1)</script>",
@@ -165,6 +167,49 @@ def test_states_cannot_be_confused() -> None:
     assert panel.count('class="number"') == 1  # what was not cited has no number
 
 
+def test_a_refusal_is_said_in_the_language_of_the_page() -> None:
+    no = replace(answered(), status="not_found", citations=(), statements=(), text="说的是另一种语言。")
+    exchange = visit_of(no).exchanges[0]
+    assert "没有在文档里找到答案。" in parsed(turn(exchange, "zh")).text
+    assert "No answer was found in the documents." in parsed(turn(exchange, "en")).text
+    assert "No answer was found in the documents." in plain_text(no, "en")
+    assert 'class="bars"' not in section(exchange, "zh")
+    nothing_searched = replace(no, evidence=(), text="没有文档符合所选的范围。")
+    assert "没有文档符合所选的范围。" in turn(visit_of(nothing_searched).exchanges[0], "en")
+
+
+def test_a_disagreement_takes_no_side() -> None:
+    shown = turn(visit_of(replace(answered(), disagreement=True)).exchanges[0], "zh")
+    text = parsed(shown).text
+    assert text.index("说法不一致") < text.index("请逐一核对") < text.index("会议由沈若兰主持")
+    assert not {"<strong>", "把握", "已回答"} & set(re.findall("<strong>|把握|已回答", shown))
+
+
+def test_a_question_that_may_be_asked_again_has_a_button_for_it() -> None:
+    visit = Visit().asking("问")
+    assert "重新提问" in turn(visit.with_last(error="坏了").exchanges[0], "zh")
+    assert "重新提问" not in turn(visit.with_last(error="太长", may_ask_again=False).exchanges[0], "zh")
+
+
+def test_one_or_two_chosen_documents_are_named() -> None:
+    def line(*scope: str, language: Language = "zh") -> str:
+        return parsed(scope_line(Visit(language, scope=scope), lambda name: f"题{name}")).text
+
+    assert line() == ""
+    assert line("a", "b").startswith("只查：《题a》、《题b》")
+    assert line("a", "b", language="en").startswith("Asking only: “题a”, “题b”")
+    assert line("a", "b", "c").startswith("只查所选的 3 份文档")
+    assert_harmless(scope_line(Visit(scope=("x",)), lambda _: ATTACKS[0]), ATTACKS[0])
+
+
+def test_a_first_line_that_repeats_the_title_is_set_back() -> None:
+    text = "甲\n会议由沈若兰主持。"
+    no = replace(answered(), status="not_found", citations=(), statements=(), evidence=(hit(text),))
+    shown = evidence(visit_of(no))
+    assert '<span class="repeated">甲</span>\n会议' in shown
+    assert text in parsed(shown).text
+
+
 def test_nearly_the_same_passages_are_one_card_that_names_the_other_places() -> None:
     text = "云岭县第九届开茶节三月二十八日在青澜水库畔开幕，来自省内外的三百多家茶企参加。"
     hits = (hit(text, 1, "新闻.txt"), hit("另一件事。", 2, "别的.txt"), hit(text + "（转载）", 3, "转载.txt"))
@@ -230,6 +275,7 @@ def test_the_original_keeps_every_character() -> None:
     assert "".join(parsed(block).text for block in blocks) == text
     assert "".join(re.findall(r"<mark[^>]*>(.*?)</mark>", html, re.DOTALL)) == text[cut - 3 : cut + 2]
     assert html.count('id="quote"') == 1
+    assert [parsed(line).text for line in re.findall(r'<span class="line">(.*?)</span>', html, re.DOTALL)][1] == " 缩进\t制表"
     assert html.index("第 1 页") < html.index("第一页。") < html.index("第 2 页")
 
 
@@ -261,14 +307,16 @@ def test_rows_are_found_by_title_and_name_and_turned() -> None:
 
 def test_work_is_told_with_rate_and_time_left() -> None:
     line = documents.work_line(Work("running", "embed", 3, 10, 41.6, 130.0), "zh")
-    for shown in ("3 / 10", "每秒 42 段", "约剩 2 分钟", "取消"):
+    for shown in ("3 / 10", "每秒 42 段", "约剩 2 分钟", "停止扫描", "<progress"):
         assert shown in line
+    assert "<progress" not in documents.work_line(Work("running", "scan"), "zh")
 
 
 def test_a_sync_tells_what_it_changed_and_nothing_else() -> None:
     report = SyncReport(added=1200, removed=2, unchanged=7)
-    assert parsed(documents.work_line(Work("done", report=report), "zh")).text == "索引已更新：新增 1,200，移除 2。"
-    assert "1,200 added, 2 removed." in documents.work_line(Work("done", report=report), "en")
+    assert parsed(documents.work_line(Work("done", report=report), "zh")).text == "索引已更新：新增 1,200 份，移除 2 份。"
+    assert "1,200 documents added, 2 documents removed." in documents.work_line(Work("done", report=report), "en")
+    assert "1 document added." in documents.work_line(Work("done", report=SyncReport(added=1)), "en")
     assert "没有变化" in documents.work_line(Work("done", report=SyncReport(unchanged=7)), "zh")
 
 

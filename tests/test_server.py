@@ -133,7 +133,7 @@ def test_an_upload_becomes_a_document(client: TestClient, library: Library) -> N
     assert "uploads/组/新.txt" in client.get("/youju/library/rows").text
     work = client.get("/youju/library/work", params={"language": "en"}).json()
     assert work["running"] is False
-    assert "1 added" in work["html"]
+    assert "1 document added" in work["html"]
 
 
 @pytest.mark.parametrize("chunked", [False, True])

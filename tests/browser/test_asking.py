@@ -182,6 +182,27 @@ def test_a_phone_shows_the_evidence_over_the_chat(server: Server, visit: Visit) 
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_the_evidence_on_a_phone_reaches_the_edge_and_can_be_scrolled_to_its_end(server: Server, visit: Visit) -> None:
+    visitor = visit(server, viewport={"width": 390, "height": 844}, has_touch=True).arrive()
+    page = visitor.page
+    sheet = "(r => [r.top, r.bottom].map(Math.round))(document.querySelector('#evidence').getBoundingClientRect())"
+    assert visitor.ask("你好") == "chat"
+    page.evaluate("document.body.classList.add('evidence-open')")
+    assert page.evaluate(sheet) == [101, 844]  # however little there is on it
+    page.touchscreen.tap(195, 40)  # beside the sheet
+    assert not page.locator("#evidence").is_visible()
+    assert visitor.ask(UNKNOWN) == "not_found"
+    page.locator(".show-evidence").tap()
+    assert page.evaluate(sheet) == [101, 844]
+    page.locator("#panel .evidence:not([hidden]) summary").tap()
+    page.locator("#panel .evidence:not([hidden]) .passage").first.hover()
+    page.mouse.wheel(0, 20_000)
+    page.wait_for_timeout(300)
+    last = page.locator("#panel .evidence:not([hidden]) .card").last.bounding_box()
+    assert last is not None
+    assert 101 < last["y"] + last["height"] <= 844
+
+
 def test_the_box_for_the_question_stays_at_the_bottom_beside_long_evidence(server: Server, visit: Visit) -> None:
     visitor = visit(server, viewport={"width": 1280, "height": 500}).arrive()
     assert visitor.ask("火星基地的食堂几点开门？") == "not_found"

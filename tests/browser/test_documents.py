@@ -70,11 +70,11 @@ def test_a_question_can_be_kept_to_chosen_documents(server: Server, visit: Visit
     page.wait_for_function("document.querySelectorAll('#rows tbody tr').length === 1")
     page.locator("#rows .choose").check()
     visitor.open_chat()
-    page.wait_for_selector("text=只在 1 份文档中查找")
+    page.wait_for_selector(".scope >> text=只查：《云岭县2024年水资源公报》")
     assert visitor.ask("企业服务专窗的电话是多少？") == "not_found"
     assert set(page.locator("#panel .card .file").all_text_contents()) == {"政府报告/2024年水资源公报.pdf"}
-    page.get_by_role("button", name="改为全部文档").click()
-    page.wait_for_selector("text=只在 1 份文档中查找", state="detached")
+    page.get_by_role("button", name="改查全部文档").click()
+    page.wait_for_selector(".scope", state="detached")
     assert visitor.ask("企业服务专窗的电话是多少？") == "answered"
 
 

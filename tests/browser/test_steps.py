@@ -49,7 +49,7 @@ def test_the_steps_are_shown_as_they_happen(slow: Server, visit: Visit) -> None:
     visitor.page.add_init_script(NOTE_STEPS)
     visitor.arrive().ask(QUESTION)
     assert visitor.page.evaluate("steps") == [
-        "now 正在排队",
+        "now 正在准备",
         "now 正在检索段落",
         "done 正在检索段落, now 正在阅读段落",
         "done 正在检索段落, done 正在阅读段落, now 正在写出回答",
@@ -63,6 +63,10 @@ def test_enter_during_an_answer_sends_nothing_and_keeps_the_words(slow: Server, 
     page.fill("#question textarea", QUESTION)
     page.press("#question textarea", "Enter")
     page.wait_for_selector("#conversation [data-state=working]")
+    assert page.locator("#panel .evidence:not([hidden])").inner_text().split() == [
+        "出处",
+        "正在查找，回答所依据的原文会显示在这里。",
+    ]
     assert page.input_value("#question textarea") == ""
     page.fill("#question textarea", "下一个问题")
     page.press("#question textarea", "Enter")
@@ -113,5 +117,8 @@ def test_a_server_that_has_gone_is_told(tmp_path: Path, visit: Visit, real_cache
     with serving(SERVE_FAKE.format(delay_s=0), tmp_path / "docs", tmp_path / "index", tmp_path / "log", real_cache_dir) as server:
         visitor = visit(server).arrive()
     assert visitor.ask(QUESTION) == "error"
-    assert "服务器可能已经停止或正忙" in visitor.page.locator(".reply").inner_text()
+    assert "没有收到回答，服务器可能已停止，或正忙。" in visitor.page.locator(".reply").inner_text()
     assert visitor.page.locator(".turn .question bdi").inner_text() == QUESTION
+    assert "会显示在这里" in visitor.page.locator("#panel .sections > .empty").inner_text()
+    visitor.page.get_by_role("button", name="重新提问").click()
+    assert visitor.page.locator(".turn .question bdi").all_inner_texts() == [QUESTION, QUESTION]

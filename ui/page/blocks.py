@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator  # the framework looks at the annotations of its handlers
@@ -22,18 +23,24 @@ from ui.page.conversation import conversation, turn
 from ui.page.evidence import evidence, section
 from ui.page.markup import safe
 from ui.page.reasons import reason_in
+from ui.page.scope import scope_line
 from ui.page.visit import MOST_SCOPE, MOST_TURNS, Visit
 from ui.page.words import Language, language_from, words
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Iterator
+
     from fastapi import FastAPI
 
+    from qa import Event
     from ui.engine import Engine
     from ui.page.state import PageState
 
 LOG = logging.getLogger(__name__)
 LONGEST_QUESTION = 20_000
 """Characters taken from a visitor at all; the engine has a smaller limit of its own, and says so."""
+SOON_S = 0.3
+"""A question that has no place by then is told that it waits in line."""
 SANS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "sans-serif"]
 MONO = ["ui-monospace", "Cascadia Mono", "Noto Sans Mono CJK SC", "monospace"]
 # names of our own: the framework fires "change" and its like by itself whenever a value is drawn anew
@@ -88,7 +95,7 @@ def _blocks(engine: Engine, page: PageState, work: Work) -> gr.Blocks:
                         scope = gr.HTML("", elem_id="scope", js_on_load=_ON_SCOPE, apply_default_css=False)
                         with gr.Row(elem_id="ask-row"):
                             box = gr.Textbox(
-                                show_label=False, container=False, lines=1, max_lines=6, elem_id="question", autofocus=True,
+                                show_label=False, container=False, lines=1, max_lines=6, elem_id="question", autofocus=False,
                                 label=words("question", "zh"), max_length=LONGEST_QUESTION, submit_btn=False, scale=1,
                                 interactive=True,
                             )  # fmt: skip
@@ -157,7 +164,7 @@ class _Handlers:
         given = event.documents
         chosen = tuple(str(name) for name in given[:MOST_SCOPE]) if isinstance(given, list) else ()
         visit = replace(visit, scope=chosen)
-        return [visit, _scope(visit)]
+        return [visit, scope_line(visit, self._page.title)]
 
     async def answer(self, visit: Visit, event: gr.EventData) -> AsyncIterator[tuple[Any, Any]]:
         """Answer a question, step by step; the visit has it when it has been answered."""
@@ -168,8 +175,7 @@ class _Handlers:
             with self._page.asking():
                 assistant = await run_in_threadpool(self._engine.assistant)
                 history = visit.history()
-                steps = await self._work.stream(lambda: assistant.stream(question, history, documents))
-                async with aclosing(steps):
+                async with aclosing(self._steps(lambda: assistant.stream(question, history, documents))) as steps:
                     async for step in steps:
                         if isinstance(step, Stage):
                             yield gr.skip(), _news(visit.with_last(stage=step.name), event.asked)
@@ -179,7 +185,7 @@ class _Handlers:
             visit = visit.with_last(error=words("error_busy", visit.language))
         except QuestionError as error:
             reason = reason_in(visit.language, str(error))
-            visit = visit.with_last(error=f"{words('error_question', visit.language)} {reason}")
+            visit = visit.with_last(error=f"{words('error_question', visit.language)} {reason}", may_ask_again=False)
         except YoujuError as error:
             visit = visit.with_last(error=f"{words('error_index', visit.language)} ({error})")
         except Exception:  # noqa: BLE001 - whatever it was, the visitor must see that no answer will come
@@ -188,10 +194,23 @@ class _Handlers:
         yield visit, _news(visit, event.asked)
         yield gr.skip(), gr.skip()  # the framework sends the last step a second time
 
+    async def _steps(self, answering: Callable[[], Iterator[Event]]) -> AsyncGenerator[Event]:
+        """Yield the events of an answer, before them that it waits in line where it does."""
+        begun = asyncio.create_task(self._work.stream(answering))
+        try:
+            if not (await asyncio.wait({begun}, timeout=SOON_S))[0]:
+                yield Stage("wait")
+            events = await begun
+        finally:
+            begun.cancel()  # a visitor who has left does not stay in the line
+        async with aclosing(events):
+            async for event in events:
+                yield event
+
     def _chat(self, visit: Visit) -> str:
         if visit.exchanges:
             return conversation(visit, (), 0)
-        samples, are_all = self._page.samples()
+        samples, are_all = self._page.samples(visit.language)
         return conversation(visit, samples, self._page.count(), are_all=are_all)
 
     def _everything(self, visit: Visit) -> list[Any]:
@@ -202,7 +221,7 @@ class _Handlers:
             gr.Tab(label=words("tab_chat", language)),
             gr.Tab(label=words("tab_documents", language)),
             self._chat(visit),
-            _scope(visit),
+            scope_line(visit, self._page.title),
             gr.Textbox(placeholder=words("ask_placeholder", language), label=words("question", language)),
             gr.Button(words("send", language)),
             evidence(visit),
@@ -218,14 +237,6 @@ def _news(visit: Visit, asked: object) -> dict[str, object]:
     last, language = visit.exchanges[-1], visit.language
     oldest = last.number - MOST_TURNS + 1
     return {"asked": asked, "turn": turn(last, language), "evidence": section(last, language), "oldest": oldest}
-
-
-def _scope(visit: Visit) -> str:
-    if not visit.scope:
-        return ""
-    said = safe(words("scope", visit.language, count=len(visit.scope)))
-    clear = safe(words("scope_clear", visit.language))
-    return f'<p class="scope">{said} <button type="button" class="plain" data-act="scope-clear">{clear}</button></p>'
 
 
 def _as_glob(document: str) -> str:

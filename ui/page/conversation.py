@@ -65,25 +65,36 @@ def turn(exchange: Exchange, language: Language) -> str:
 
 def _state_and_body(exchange: Exchange, language: Language) -> tuple[str, str]:
     if exchange.error:
-        return "error", _reply("error", f'<p class="text">{foreign(exchange.error)}</p>', language)
+        return "error", _reply("error", f'<p class="text">{foreign(exchange.error)}</p>{_again(exchange, language)}', language)
     if exchange.answer is None:
         return "working", _steps(exchange.stage, language)
     answer = exchange.answer
     text = f'<div class="text">{_text(answer, exchange.number, language)}</div>'
-    return answer.status, _reply(answer.status, text + _below(exchange, answer, language), language, answer)
+    body = _notes(answer, language) + text + _tools(exchange, answer, language)
+    if answer.disagreement:
+        return answer.status, _reply("disagreement", body, language)
+    sure = ""
+    if answer.status == "answered":
+        said = words("confidence", language, value=f"{answer.confidence:.0%}")
+        sure = f'<span class="quiet" title="{safe(words("confidence_about", language))}">{safe(said)}</span>'
+    return answer.status, _reply(answer.status, body, language, sure)
 
 
-def _reply(state: str, body: str, language: Language, answer: Answer | None = None) -> str:
-    label = f'<span class="badge">{safe(words(f"state_{state}", language))}</span>'
-    if answer is not None and answer.status == "answered":
-        sure = words("confidence", language, value=f"{answer.confidence:.0%}")
-        label += f'<span class="quiet" title="{safe(words("confidence_about", language))}">{safe(sure)}</span>'
+def _reply(state: str, body: str, language: Language, sure: str = "") -> str:
+    label = f'<span class="badge">{safe(words(f"state_{state}", language))}</span>{sure}'
     return f'<div class="reply {state}"><p class="state">{label}</p>{body}</div>'
+
+
+def _again(exchange: Exchange, language: Language) -> str:
+    if not exchange.may_ask_again:
+        return ""
+    said = safe(words("ask_again", language))
+    return f'<p class="tools"><button type="button" class="line" data-act="ask-again">{said}</button></p>'
 
 
 def _steps(stage: str, language: Language) -> str:
     if stage not in _STAGES:
-        return f'<ol class="steps"><li class="now">{safe(words("stage_wait", language))}</li></ol>'
+        return f'<ol class="steps"><li class="now">{safe(words(f"stage_{stage}", language))}</li></ol>'
     reached = _STAGES.index(stage)
     items = "".join(
         f'<li class="{"now" if number == reached else "done"}">{safe(words(f"stage_{name}", language))}</li>'
@@ -94,19 +105,28 @@ def _steps(stage: str, language: Language) -> str:
 
 def _text(answer: Answer, turn: int, language: Language) -> str:
     """Return the answer's text; only markers that stand behind a statement become buttons, never a ``[1]`` inside a quote."""
+    if _is_refusal(answer):
+        return f"<p>{safe(words('not_found', language))}</p>"
+    short = "" if answer.disagreement else answer.short_answer  # no side of a disagreement is set apart
     shown, at = [], 0
     for number, statement in enumerate(answer.statements):
         shown.append(safe(answer.text[at : statement.start]).strip())
         body = answer.text[statement.start : statement.end]
-        inner = _with_short(body, answer.short_answer) if number == 0 else safe(body)
+        inner = _with_short(body, short) if number == 0 else safe(body)
         buttons = "".join(_marker(answer, turn, marker, language) for marker in statement.markers)
         note = "" if statement.supported else f'<em class="unsupported">{safe(words("unsupported", language))}</em>'
-        shown.append(f'<p><bdi dir="auto">{inner}</bdi>{note}{buttons}</p>')
+        # the paragraph takes the direction of its words, so that its markers stand at their end
+        shown.append(f'<p dir="auto"><span class="statement">{inner}</span>{note}{buttons}</p>')
         at = statement.end
         behind = _MARKERS.match(answer.text, at) if statement.markers else None
         at = behind.end() if behind else at
     rest = answer.text[at:].strip()
     return "".join(shown) + (f"<p>{foreign(rest)}</p>" if rest else "")
+
+
+def _is_refusal(answer: Answer) -> bool:
+    """Tell whether documents were searched and do not answer, which the page says in its own language."""
+    return answer.status == "not_found" and bool(answer.evidence)
 
 
 def _with_short(text: str, short: str) -> str:
@@ -128,11 +148,13 @@ def _marker(answer: Answer, turn: int, marker: int, language: Language) -> str:
     )
 
 
-def _below(exchange: Exchange, answer: Answer, language: Language) -> str:
-    tools = []
-    if answer.disagreement:
-        tools.append(f'<p class="note">{safe(words("disagreement", language))}</p>')
-    tools += [f'<p class="note">{foreign(note)}</p>' for note in answer.notes]
+def _notes(answer: Answer, language: Language) -> str:
+    """Return what is to be known before the statements are read."""
+    disagreement = f'<p class="note">{safe(words("disagreement", language))}</p>' if answer.disagreement else ""
+    return disagreement + "".join(f'<p class="note">{foreign(note)}</p>' for note in answer.notes)
+
+
+def _tools(exchange: Exchange, answer: Answer, language: Language) -> str:
     buttons = ""
     count = len(answer.citations) if answer.status == "answered" else len(answer.evidence)
     if answer.status != "chat" and count:
@@ -146,12 +168,13 @@ def _below(exchange: Exchange, answer: Answer, language: Language) -> str:
             f'<button type="button" class="plain copy" data-copy="{safe(plain_text(answer, language))}" '
             f'data-done="{safe(words("copied", language))}">{safe(words("copy", language))}</button>'
         )
-    return "".join(tools) + (f'<p class="tools">{buttons}</p>' if buttons else "")
+    return f'<p class="tools">{buttons}</p>' if buttons else ""
 
 
 def plain_text(answer: Answer, language: Language) -> str:
     """Return the answer with its sources, for the clipboard."""
-    lines = [answer.question, "", answer.text, "", f"{words('evidence', language)}:"]
+    said = words("not_found", language) if _is_refusal(answer) else answer.text
+    lines = [answer.question, "", said, "", f"{words('evidence', language)}:"]
     for c in answer.citations:
         where = c.page_label or (words("page", language, page=c.page) if c.page is not None else "")
         lines.append(f"[{c.marker}] {c.title} ({', '.join(part for part in (c.document, where) if part)}): “{c.quote.strip()}”")

@@ -75,8 +75,9 @@ def rows(
         if wanted
         else words("count_documents", language, count=len(documents))
     )
+    hint = f"<span>{safe(words('scope_hint', language))}</span>" if shown else ""
     return (
-        f'<p class="quiet count" role="status">{safe(count)}</p>'
+        f'<p class="quiet count"><span role="status">{safe(count)}</span>{hint}</p>'
         + _table(shown, language, can_change=can_change)
         + _turner(page, last, language)
         + _skipped(failed, language)
@@ -88,7 +89,7 @@ def _table(shown: Sequence[DocumentInfo], language: Language, *, can_change: boo
         return f'<p class="empty">{safe(words("no_documents", language))}</p>'
     heads = "".join(
         f'<th scope="col"{" class=figure" if name in ("pages", "passages") else ""}>{safe(words(name, language))}</th>'
-        for name in ("title", "pages", "passages", "date", "state")
+        for name in ("title", "pages", "passages", "date")
     )
     body = "".join(_row(info, language, can_change=can_change) for info in shown)
     end = "<td></td>" if can_change else ""
@@ -113,10 +114,10 @@ def _row(info: DocumentInfo, language: Language, *, can_change: bool) -> str:
     mark = "" if info.recognition_confidence is None else recognition_mark(info.recognition_confidence, language)
     return (
         f'<tr data-document="{identifier}"><td><input type="checkbox" class="choose" data-document="{identifier}" '
-        f'aria-label="{choose}"></td><td class="name">{link}<span class="file">{foreign(info.id)}</span>{mark}</td>'
+        f'aria-label="{choose}" title="{choose}"></td>'
+        f'<td class="name">{link}<span class="file">{foreign(info.id)}</span>{mark}</td>'
         f'<td class="figure">{info.pages or ""}</td><td class="figure">{info.passages}</td>'
-        f'<td class="date">{safe(info.date or "")}</td>'
-        f'<td class="date">{safe(words("upload_searchable", language))}</td>{remove}</tr>'
+        f'<td class="date">{safe(info.date or "")}</td>{remove}</tr>'
     )
 
 
@@ -154,9 +155,9 @@ def work_line(work: Work, language: Language) -> str:
             more.append(words("sync_rate", language, rate=f"{work.rate:.0f}"))
         if work.left_s is not None:
             more.append(words("sync_left", language, left=duration(work.left_s, language)))
-        bar = f'<progress value="{work.done}" max="{max(work.total, 1)}" aria-label="{safe(text)}"></progress>'
-        cancel = f'<button type="button" class="plain" data-act="cancel">{safe(words("cancel", language))}</button>'
-        return f'<p class="work running">{safe(" · ".join([text, *more]))}{bar}{cancel}</p>'
+        bar = f'<progress value="{work.done}" max="{work.total}" aria-label="{safe(text)}"></progress>' if work.total else ""
+        stop = f'<button type="button" class="plain" data-act="cancel">{safe(words("sync_stop", language))}</button>'
+        return f'<p class="work running">{safe(" · ".join([text, *more]))}{bar}{stop}</p>'
     if work.state == "failed":
         return f'<p class="work failed" role="alert">{safe(words("sync_failed", language, reason=work.reason))}</p>'
     if work.state == "cancelled" or work.report is None:
@@ -167,12 +168,16 @@ def work_line(work: Work, language: Language) -> str:
 def _done(report: SyncReport, language: Language) -> str:
     """Return what a sync has changed; what stayed as it was is the count above the list."""
     counts = {"added": report.added, "changed": report.changed, "removed": report.removed, "renamed": report.renamed}
-    said = [words(f"sync_{name}", language, n=f"{n:,}") for name, n in counts.items() if n]
+    said = [words(f"sync_{name}", language, documents=_documents(n, language)) for name, n in counts.items() if n]
     return (
         words("sync_done", language, changes=("，" if language == "zh" else ", ").join(said))
         if said
         else words("sync_same", language)
     )
+
+
+def _documents(count: int, language: Language) -> str:
+    return words("one_document" if count == 1 else "some_documents", language, n=f"{count:,}")
 
 
 def duration(seconds: float, language: Language) -> str:

@@ -32,8 +32,17 @@ def evidence(visit: Visit) -> str:
     )
     last = answered[-1].number if answered else 0
     sections = "".join(section(exchange, language, shown=exchange.number == last) for exchange in answered)
-    empty = f'<p class="quiet empty">{safe(words("evidence_none", language))}</p>'
-    return f'<p class="panel-head">{close}</p><div class="sections" data-drawn="{token_hex(4)}">{sections or empty}</div>'
+    empty = f'<p class="quiet empty"{" hidden" if answered else ""}>{safe(words("evidence_none", language))}</p>'
+    shown = _pending(language) + empty + sections
+    return f'<p class="panel-head">{close}</p><div class="sections" data-drawn="{token_hex(4)}">{shown}</div>'
+
+
+def _pending(language: Language) -> str:
+    """Return what the script shows while an answer is on its way."""
+    return (
+        f'<section class="evidence" data-turn="pending" hidden><h2>{safe(words("evidence", language))}</h2>'
+        f'<p class="quiet empty">{safe(words("evidence_pending", language))}</p></section>'
+    )
 
 
 def section(exchange: Exchange, language: Language, *, shown: bool = True) -> str:
@@ -70,8 +79,9 @@ def _cited(turn: int, answer: Answer, language: Language) -> str:
 
 def _nearest(turn: int, hits: Sequence[Hit], language: Language) -> str:
     groups = _grouped(hits)
-    first = "".join(_uncited(turn, group, hits, language) for group in groups[:NEAREST_SHOWN])
-    return f'<ul class="cards">{first}</ul>' + _folded("more_nearest", turn, groups[NEAREST_SHOWN:], hits, language)
+    # without bars: a full one would speak for a passage that is no answer
+    first = "".join(_uncited(turn, group, (), language) for group in groups[:NEAREST_SHOWN])
+    return f'<ul class="cards">{first}</ul>' + _folded("more_nearest", turn, groups[NEAREST_SHOWN:], (), language)
 
 
 def _grouped(hits: Sequence[Hit]) -> list[list[Hit]]:
@@ -97,7 +107,7 @@ def _card(turn: int, citation: Citation, hit: Hit | None, hits: Sequence[Hit], l
     else:
         shown = hit.passage
         text, start, date, recognised = shown.text, citation.start - shown.start, shown.date, shown.recognised
-    passage = marked(text, start, start + citation.end - citation.start, f"quote-{turn}-{number}")
+    passage = _passage(text, citation.title, start, start + citation.end - citation.start, f"quote-{turn}-{number}")
     back = safe(words("back_to_answer", language, number=number))
     return (
         f'<li class="card" id="card-{turn}-{number}" tabindex="-1" aria-labelledby="title-{turn}-{number}">'
@@ -112,18 +122,30 @@ def _card(turn: int, citation: Citation, hit: Hit | None, hits: Sequence[Hit], l
 
 
 def _uncited(turn: int, group: Sequence[Hit], hits: Sequence[Hit], language: Language) -> str:
-    """Return the card of the first of a group, which names where the others stand."""
+    """Return the card of the first of a group, which names where the others stand.
+
+    :param hits: what its bars compare it with; empty for none.
+    """
     hit, *again = group
     passage = hit.passage
     name = f"near-{turn}-{hit.rank}"
     return (
         f'<li class="card near" aria-labelledby="{name}"><header><h3 id="{name}">{foreign(passage.title)}</h3></header>'
         + place_of(passage.document_id, passage.page, passage.page_label, passage.date, passage.recognised, language)
-        + f'<blockquote class="passage" dir="auto">{safe(passage.text)}</blockquote>'
+        + f'<blockquote class="passage" dir="auto">{_passage(passage.text, passage.title)}</blockquote>'
         + _again(again, language)
         + _foot(passage.document_id, passage.title, passage.start, passage.end, hit, hits, language)
         + "</li>"
     )
+
+
+def _passage(text: str, title: str, start: int = 0, end: int = 0, mark_id: str = "") -> str:
+    """Return a passage with what is quoted marked, its first line set back where it only says the title again."""
+    first = text.partition("\n")[0]
+    size = len(first)
+    if first.strip() != title.strip() or not text[size:].strip() or start < min(size, end):
+        return marked(text, start, end, mark_id)
+    return f'<span class="repeated">{safe(first)}</span>{marked(text[size:], start - size, end - size, mark_id)}'
 
 
 def _again(hits: Sequence[Hit], language: Language) -> str:
@@ -135,7 +157,7 @@ def _again(hits: Sequence[Hit], language: Language) -> str:
 
 def _foot(document: str, title: str, start: int, end: int, hit: Hit | None, hits: Sequence[Hit], language: Language) -> str:
     bars = ""
-    if hit is not None:
+    if hit is not None and hits:
         dense = _bar("by_meaning", hit.dense, [h.dense for h in hits], f"{hit.dense:.2f}", language)
         keyword = _bar("by_keywords", hit.keyword, [0.0, *(h.keyword for h in hits)], f"{hit.keyword:.1f}", language)
         bars = f'<div class="bars" title="{safe(words("bars_about", language))}">{dense}{keyword}</div>'

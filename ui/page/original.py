@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ui.page.markup import foreign, marked, original_link, safe
@@ -21,6 +22,7 @@ BLOCK = 4_000
 """Code points of a block that the browser may leave out of its layout until it comes near the screen."""
 LINE_CHARACTERS, LINE_PX = 38, 30
 """For the height that a block is taken to have until it is laid out."""
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self' 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; "
     "form-action 'none'",
@@ -93,12 +95,19 @@ def _blocks(text: str, first: int, last: int, start: int, end: int) -> Iterator[
             line_end = text.find("\n", at + BLOCK, last)
             cut = line_end + 1 if line_end >= 0 else last
         shown = text[at:cut]
-        low, high = max(start, at), min(end, cut)
-        name = "quote" if low == start else ""
-        inner = marked(shown, low - at, high - at, name) if high > low else safe(shown)
+        inner = "".join(_lines(shown, start - at, end - at))
         anchor = '<a id="quote"></a>' if start == end and at <= start < cut else ""
         yield f'<div class="block" dir="auto" style="contain-intrinsic-size:auto {_height(shown)}px">{anchor}{inner}</div>'
         at = cut
+
+
+def _lines(text: str, start: int, end: int) -> Iterator[str]:
+    """Yield each line as an element of its own, so that a long one can be told from the next."""
+    at = 0
+    for line in _LINE.findall(text):
+        name = "quote" if at <= start < at + len(line) else ""
+        yield f'<span class="line">{marked(line, start - at, end - at, name)}</span>'
+        at += len(line)
 
 
 def _height(text: str) -> int:

@@ -45,8 +45,9 @@ def add_routes(app: FastAPI, engine: Engine, library: Library | None, page_state
 
     @routes.get("/samples")
     def show_samples(language: str = "zh") -> HTMLResponse:
-        samples, are_all = page_state.samples()
-        shown = sample_list(samples, chosen_language(language), are_all=are_all)
+        chosen = chosen_language(language)
+        samples, are_all = page_state.samples(chosen)
+        shown = sample_list(samples, chosen, are_all=are_all)
         return HTMLResponse(shown, headers={"cache-control": "no-store"})
 
     @routes.get("/library/rows")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from qa import Assistant
     from ui.engine import Engine
+    from ui.page.words import Language
 
 LOG = logging.getLogger(__name__)
 PATIENCE_S = 30.0
@@ -31,9 +32,9 @@ class PageState:
         self.has_password = has_password
         self._engine = engine
         self._lock = threading.Lock()
-        self._made_for: tuple[object, object] | None = None
-        self._is_making = False
-        self._samples: tuple[Sample, ...] = ()
+        self._made_for: dict[Language, tuple[object, object]] = {}
+        self._making: Language | None = None
+        self._samples: dict[Language, tuple[Sample, ...]] = {}
         self._asking = 0
 
     def count(self) -> int:
@@ -42,6 +43,14 @@ class PageState:
             return int(str(self._engine.assistant().info()["documents"]))
         except YoujuError:
             return 0
+
+    def title(self, document: str) -> str:
+        """Return the title of a document, its id where it is not in the index."""
+        try:
+            found = self._engine.assistant().document(document)
+        except YoujuError:
+            return document
+        return document if found is None else found.title
 
     @contextmanager
     def asking(self) -> Iterator[None]:
@@ -54,7 +63,7 @@ class PageState:
             with self._lock:
                 self._asking -= 1
 
-    def samples(self) -> tuple[list[str], bool]:
+    def samples(self, language: Language) -> tuple[list[str], bool]:
         """Return the questions there are, and whether they are all; begin to make more where the index has changed."""
         try:
             assistant = self._engine.assistant()
@@ -63,24 +72,24 @@ class PageState:
             return [], False
         state = (info["documents"], info["passages"])
         with self._lock:
-            kept = tuple(sample for sample in self._samples if _still_holds(sample, assistant))
-            are_all = len(kept) >= SHOWN or state == self._made_for
-            if not are_all and not self._is_making:
-                self._is_making = True
-                self._made_for = state
-                threading.Thread(target=self._make, args=(assistant, kept), name="youju-samples", daemon=True).start()
-            return [sample.question for sample in kept], are_all and not self._is_making
+            kept = tuple(sample for sample in self._samples.get(language, ()) if _still_holds(sample, assistant))
+            are_all = len(kept) >= SHOWN or state == self._made_for.get(language)
+            if not are_all and self._making is None:
+                self._making = language
+                self._made_for[language] = state
+                threading.Thread(target=self._make, args=(assistant, kept, language), name="youju-samples", daemon=True).start()
+            return [sample.question for sample in kept], are_all and self._making != language
 
-    def _make(self, assistant: Assistant, kept: tuple[Sample, ...]) -> None:
+    def _make(self, assistant: Assistant, kept: tuple[Sample, ...], language: Language) -> None:
         try:
-            for sample in sample_questions(assistant, kept, self._wait):
+            for sample in sample_questions(assistant, kept, self._wait, language):
                 kept = (*kept, sample)
-                self._samples = kept
+                self._samples[language] = kept
         except YoujuError as error:  # the index went away in between: no more samples then
             LOG.warning("no sample questions: %s", error)
         finally:
             with self._lock:
-                self._is_making = False
+                self._making = None
 
     def _wait(self) -> None:
         until = time.monotonic() + PATIENCE_S

@@ -24,7 +24,9 @@ class Exchange:
     question: str
     answer: Answer | None = None
     error: str = ""
-    stage: str = "wait"
+    stage: str = "start"
+    may_ask_again: bool = True
+    """Whether the same question may get an answer the next time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,8 @@ class Visit:
         number = min(last, MOST_ASKED) if isinstance(last, int) else 0
         return replace(self, language=known, scope=chosen, asked=max(self.asked, number))
 
-    def with_last(self, *, answer: Answer | None = None, error: str = "", stage: str = "") -> Visit:
+    def with_last(self, *, answer: Answer | None = None, error: str = "", stage: str = "", may_ask_again: bool = True) -> Visit:
         """Return the visit with news about its last question."""
         last = self.exchanges[-1]
-        exchange = replace(last, answer=answer, error=error, stage=stage or last.stage)
+        exchange = replace(last, answer=answer, error=error, stage=stage or last.stage, may_ask_again=may_ask_again)
         return replace(self, exchanges=(*self.exchanges[:-1], exchange))

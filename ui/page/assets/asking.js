@@ -34,6 +34,7 @@
     $(".welcome", turns)?.remove();
     const turn = drawn(turns.dataset.working, question);
     turns.append(turn);
+    youju.showEvidence("pending");
     turn.scrollIntoView({ block: "end" });
     asked += 1;
     document.dispatchEvent(new CustomEvent("youju-ask", { detail: { question, asked, ...shown() } }));
@@ -51,13 +52,16 @@
     }
   }
 
+  const latestEvidence = () => all("#panel .evidence[id]").at(-1)?.dataset.turn;
+
   function lose() {
     const place = working();
     if (!place) return;
     const turn = drawn($("#conversation .turns").dataset.lost, $(".question bdi", place).textContent);
     place.replaceWith(turn);
+    youju.showEvidence(latestEvidence());
     turn.scrollIntoView({ block: "nearest" });
-    youju.announce($(".reply", turn).textContent);
+    youju.announce($(".reply .text", turn).textContent);
   }
 
   function askFromBox() {
@@ -73,12 +77,8 @@
     const turn = made(news.turn);
     place.replaceWith(turn);
     if (!news.evidence && turn.dataset.state === "working") return;
-    if (news.evidence) {
-      const sections = $("#panel .sections");
-      $(":scope > .empty", sections)?.remove();
-      sections.append(made(news.evidence));
-      youju.showEvidence(turn.dataset.turn);
-    }
+    if (news.evidence) $("#panel .sections").append(made(news.evidence));
+    youju.showEvidence(latestEvidence());
     for (const old of all("#conversation .turn, #panel .evidence")) if (Number(old.dataset.turn) < news.oldest) old.remove();
     turn.scrollIntoView({ block: "nearest" });
     youju.announce($(".reply", turn)?.textContent ?? "");
@@ -99,6 +99,7 @@
     const sample = event.target.closest(".sample");
     if (sample) ask(sample.dataset.question);
   });
+  youju.acts["ask-again"] = (pressed) => ask($(".question bdi", pressed.closest(".turn")).textContent);
 
   // --- sample questions, which the server makes while the first visitor is looking
 
@@ -125,6 +126,10 @@
     if (top) document.documentElement.lang = top.dataset.language === "zh" ? "zh-CN" : "en";
     if ($("#samples .more")) awaitSamples();
     const box = $("#question textarea");
+    if (box && !box.dataset.seen) {
+      box.dataset.seen = "yes";
+      if (!matchMedia("(pointer: coarse)").matches) box.focus(); // which opens a keyboard over half of the screen there
+    }
     if (box && top && box.getAttribute("aria-label") !== top.dataset.question) box.setAttribute("aria-label", top.dataset.question);
     youju.followLibrary();
   }

@@ -16,8 +16,15 @@ const youju = {
 
   // --- evidence
 
+  /** Show the evidence of a turn; where it has none, what is said instead. */
   function showEvidence(turn) {
     for (const section of all("#panel .evidence")) section.hidden = section.dataset.turn !== String(turn);
+    const empty = $("#panel .sections > .empty");
+    if (empty) empty.hidden = Boolean($("#panel .evidence:not([hidden])"));
+    for (const button of all(".show-evidence")) {
+      if (button.dataset.turn === String(turn)) button.setAttribute("aria-current", "true");
+      else button.removeAttribute("aria-current");
+    }
   }
   youju.showEvidence = showEvidence;
 
@@ -125,6 +132,13 @@ const youju = {
 
   // --- events
 
+  document.addEventListener("click", (event) => { // on a phone, beside the evidence that lies over the chat
+    if (!isPhone() || !document.body.classList.contains("evidence-open")) return;
+    if (event.target.closest("#evidence, #original-view")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    closePanel();
+  }, true);
   document.addEventListener("click", (event) => {
     const target = event.target.closest("button, a.original");
     if (!target) return;

@@ -13,6 +13,7 @@
   const said = () => JSON.parse($("#library").dataset.words);
   const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   const isLeft = (file) => file.state === "waiting" || file.state === "uploading";
+  const isWithServer = (file) => file.state === "queued" || file.state === "indexing";
 
   // --- what is shown
 
@@ -60,12 +61,10 @@
       const head = $("#uploads .uploads-head");
       if (!head) return;
       const words = said();
-      const counts = new Map();
-      for (const file of files) counts.set(file.state, (counts.get(file.state) ?? 0) + 1);
-      $("[role=status]", head).textContent = [...counts].map(([state, n]) => `${words[`upload_${state}`]} ${n}`).join(" · ");
-      const isBusy = files.some(isLeft);
-      $(".cancel-all", head).hidden = !isBusy;
-      $(".clear", head).hidden = isBusy;
+      const counts = Object.entries(words).map(([name, word]) => [word, files.filter((file) => name === `upload_${file.state}`).length]);
+      $("[role=status]", head).textContent = counts.filter(([, n]) => n).map(([word, n]) => `${word} ${n}`).join(" · ");
+      $(".cancel-all", head).hidden = !files.some(isLeft);
+      $(".clear", head).hidden = files.some((file) => isLeft(file) || isWithServer(file));
     });
   }
 
@@ -170,7 +169,7 @@
 
   /** Ask what has become of the files that the server has. */
   youju.refreshUploads = async () => {
-    const open = files.filter((file) => file.state === "queued" || file.state === "indexing").slice(0, ASKED_AT_ONCE);
+    const open = files.filter(isWithServer).slice(0, ASKED_AT_ONCE);
     if (!open.length) return;
     const body = JSON.stringify(open.map((file) => file.document));
     const states = await youju.send("uploads", {}, { method: "POST", body, headers: { "content-type": "application/json" } });
