@@ -54,12 +54,12 @@ ASKED = {
     "english": "Who designed the Aria folding stool?",
 }
 ORIGINALS = {
-    "txt": "新闻/工业强县推进大会.txt",
-    "md": "公司制度/差旅费报销办法.md",
-    "html": "公司制度/休假制度.html",
-    "docx": "公司制度/员工手册.docx",
-    "xlsx": "公司制度/产品价格与库存.xlsx",
-    "pdf": "政府报告/2024年水资源公报.pdf",
+    "txt": "企业服务专窗的电话是多少？",
+    "md": "多远的路程可以坐飞机？",
+    "html": "旷工多少天公司可以解除合同？",
+    "docx": "新员工的试用期有多长？",
+    "xlsx": "竹炭包放在哪个仓库？",
+    "pdf": "民间护河队的队长是谁？",
 }
 
 
@@ -130,9 +130,13 @@ def conversation(camera: Camera) -> None:
         if name in ("answered", "disagreement", "not-found", "right-to-left", "long-title"):
             camera.take(f"{name}-evidence", lambda _: show_last(page, panel=True), sizes=("phone",))
     show_last(page, panel=False)
-    page.locator("#conversation .marker").last.click()
-    camera.take("marker-open")
-    page.evaluate("document.body.classList.remove('evidence-open')")
+
+    def open_marker(_: str) -> None:
+        page.keyboard.press("Escape")
+        page.locator("#conversation .marker").last.click()
+
+    camera.take("marker-open", open_marker)
+    page.keyboard.press("Escape")
     ask(page, ASKED["answered"])
     page.evaluate("document.dispatchEvent(new CustomEvent('youju-lost'))")
     camera.take("error", lambda _: show_last(page, panel=False))
@@ -140,15 +144,12 @@ def conversation(camera: Camera) -> None:
 
 
 def originals(camera: Camera) -> None:
-    """Photograph the original of each format with words marked in it."""
+    """Photograph the original of each format, opened from the card of an answer."""
     page = camera.page
-    for kind, document in ORIGINALS.items():
-        marked = f"youju/original?document={document}&start=160&end=210#quote"
-        page.evaluate(
-            "([href, title]) => { const a = Object.assign(document.createElement('a'), {href, className: 'original'});"
-            "a.dataset.title = title; document.body.append(a); a.click(); a.remove(); }",
-            [marked, document],
-        )
+    for kind, question in ORIGINALS.items():
+        ask(page, question)
+        wait_for_answer(page)
+        page.locator(f"#panel .evidence:not([hidden]) .card a.original[href*='.{kind}']").first.click()
         page.frame_locator("#original-view iframe").locator("mark").first.wait_for()
         camera.take(f"original-{kind}")
         page.keyboard.press("Escape")
@@ -216,6 +217,7 @@ def closed(browser: Browser, url: str, out: Path) -> None:
 def english(browser: Browser, url: str, out: Path) -> None:
     camera = windows(browser, url, out, "en-GB")
     camera.page.wait_for_selector(".welcome")
+    camera.page.wait_for_function("!document.querySelector('#samples .more')", timeout=60_000)
     camera.take("en-empty")
     for name in ("english", "not-found"):
         ask(camera.page, ASKED[name])
@@ -248,9 +250,9 @@ def main() -> None:
             camera = windows(browser, url, out, "zh-CN")
             camera.page.wait_for_selector(".welcome")
             started = time.monotonic()
-            originals(camera)
             conversation(camera)
             documents(camera, uploads)
+            originals(windows(browser, url, out, "zh-CN"))
             english(browser, url, out)
             print(f"{time.monotonic() - started:.0f} s")
         with served(index, {}, YOUJU_PASSWORD=PASSWORD) as (url, _):

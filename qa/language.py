@@ -40,8 +40,8 @@ _MESSAGES: dict[str, dict[Language, str]] = {
         "en": "The documents disagree. Compare each of them.",
     },
     "greeting": {
-        "zh-Hans": "你好，我是有据。请就您的文档提问，每一句回答我都会标出原文出处；文档里没有的，我会直说。",
-        "zh-Hant": "你好，我是有據。請就您的文件提問，每一句回答我都會標出原文出處；文件裡沒有的，我會直說。",
+        "zh-Hans": "你好，我是有据。请就您的文档提问，每一句回答我都会标出原文出处；文档里没有的，我会直说没有。",
+        "zh-Hant": "你好，我是有據。請就您的文件提問，每一句回答我都會標出原文出處；文件裡沒有的，我會直說沒有。",
         "en": "Hello, I am Youju. Ask about your documents: every statement comes with the exact words it rests on, and what "
         "the documents do not say, I will not either.",
     },

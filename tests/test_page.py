@@ -160,7 +160,7 @@ def test_states_cannot_be_confused() -> None:
     visit = visit_of(yes, no, talk).asking("坏了").with_last(error="出错的原因").asking("还在做").with_last(stage="read")
     html = conversation(visit, (), 0)
     assert re.findall(r'data-state="(\w+)"', html) == ["answered", "not_found", "chat", "error", "working"]
-    for label in ("已回答", "文档中没有答案", "对话", "出错了", "正在阅读段落"):
+    for label in ("已回答", "没有找到答案", "对话", "出错了", "正在阅读段落"):
         assert label in html
     panel = evidence(visit)
     assert panel.count("最接近的段落（不是答案）") == 1
@@ -181,7 +181,7 @@ def test_a_refusal_is_said_in_the_language_of_the_page() -> None:
 def test_a_disagreement_takes_no_side() -> None:
     shown = turn(visit_of(replace(answered(), disagreement=True)).exchanges[0], "zh")
     text = parsed(shown).text
-    assert text.index("说法不一致") < text.index("请逐一核对") < text.index("会议由沈若兰主持")
+    assert text.index("说法不一致") < text.index("逐一核对") < text.index("会议由沈若兰主持")
     assert not {"<strong>", "把握", "已回答"} & set(re.findall("<strong>|把握|已回答", shown))
 
 
@@ -196,18 +196,20 @@ def test_one_or_two_chosen_documents_are_named() -> None:
         return parsed(scope_line(Visit(language, scope=scope), lambda name: f"题{name}")).text
 
     assert line() == ""
-    assert line("a", "b").startswith("只查：《题a》、《题b》")
+    assert line("a", "b").startswith("只查：《题a》《题b》")
     assert line("a", "b", language="en").startswith("Asking only: “题a”, “题b”")
     assert line("a", "b", "c").startswith("只查所选的 3 份文档")
     assert_harmless(scope_line(Visit(scope=("x",)), lambda _: ATTACKS[0]), ATTACKS[0])
 
 
-def test_a_first_line_that_repeats_the_title_is_set_back() -> None:
-    text = "甲\n会议由沈若兰主持。"
+def test_a_first_line_that_repeats_the_title_is_left_out_of_a_card() -> None:
+    text = "甲\n\n会议由沈若兰主持。"
     no = replace(answered(), status="not_found", citations=(), statements=(), evidence=(hit(text),))
     shown = evidence(visit_of(no))
-    assert '<span class="repeated">甲</span>\n会议' in shown
-    assert text in parsed(shown).text
+    assert '<blockquote class="passage" dir="auto">会议由沈若兰主持。</blockquote>' in shown
+    citation = replace(answered().citations[0], quote=text, start=0, end=len(text))
+    quoted = replace(answered(), citations=(citation,), evidence=(hit(text),))
+    assert text in parsed(evidence(visit_of(quoted))).text  # but not of a quote
 
 
 def test_nearly_the_same_passages_are_one_card_that_names_the_other_places() -> None:
@@ -257,7 +259,7 @@ def test_samples_say_whether_more_are_coming() -> None:
 
 
 def test_a_copy_has_its_sources() -> None:
-    assert plain_text(answered(), "zh").splitlines()[-1] == "[1] 甲 (甲.txt, 第 3 页): “会议由沈若兰主持。”"
+    assert plain_text(answered(), "zh").splitlines()[-1] == "[1] 甲（甲.txt，第 3 页）：“会议由沈若兰主持。”"
 
 
 def test_a_visit_does_not_grow_without_end() -> None:

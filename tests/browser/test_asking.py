@@ -57,7 +57,7 @@ def test_a_visitor_with_an_english_browser(server: Server, visit: Visit) -> None
 def test_not_in_the_documents_is_said_plainly(server: Server, visit: Visit) -> None:
     visitor = visit(server).arrive()
     assert visitor.ask(UNKNOWN) == "not_found"
-    assert "文档中没有答案" in visitor.page.locator(".reply").inner_text()
+    assert "没有找到答案" in visitor.page.locator(".reply").inner_text()
     panel = visitor.page.locator("#panel .evidence:not([hidden])")
     assert panel.locator("h2").inner_text() == "最接近的段落（不是答案）"
     assert panel.locator(".number, mark").count() == 0
@@ -201,6 +201,26 @@ def test_the_evidence_on_a_phone_reaches_the_edge_and_can_be_scrolled_to_its_end
     last = page.locator("#panel .evidence:not([hidden]) .card").last.bounding_box()
     assert last is not None
     assert 101 < last["y"] + last["height"] <= 844
+
+
+def test_the_keyboard_stays_in_the_evidence_that_lies_over_the_chat(server: Server, visit: Visit) -> None:
+    visitor = visit(server, viewport={"width": 390, "height": 844}).arrive()
+    page = visitor.page
+    assert visitor.ask("企业服务专窗的电话是多少？") == "answered"
+    focused = "document.activeElement.closest('#evidence') ? 'evidence' : document.activeElement.tagName"
+    page.locator("#conversation .show-evidence").focus()
+    page.keyboard.press("Enter")
+    places = set()
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        places.add(page.evaluate(focused))
+    assert places <= {"evidence", "BODY"}
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.className").split()[-1] == "show-evidence"
+    page.locator("#conversation .show-evidence").click()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.locator("#question textarea").click()
+    assert page.evaluate(focused) == "TEXTAREA"
 
 
 def test_the_box_for_the_question_stays_at_the_bottom_beside_long_evidence(server: Server, visit: Visit) -> None:

@@ -117,7 +117,7 @@ def test_a_server_that_has_gone_is_told(tmp_path: Path, visit: Visit, real_cache
     with serving(SERVE_FAKE.format(delay_s=0), tmp_path / "docs", tmp_path / "index", tmp_path / "log", real_cache_dir) as server:
         visitor = visit(server).arrive()
     assert visitor.ask(QUESTION) == "error"
-    assert "没有收到回答，服务器可能已停止，或正忙。" in visitor.page.locator(".reply").inner_text()
+    assert "没有收到回答，服务器可能已停止或正忙。" in visitor.page.locator(".reply").inner_text()
     assert visitor.page.locator(".turn .question bdi").inner_text() == QUESTION
     assert "会显示在这里" in visitor.page.locator("#panel .sections > .empty").inner_text()
     visitor.page.get_by_role("button", name="重新提问").click()

@@ -6,6 +6,7 @@ import re
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
+from ui.page.evidence import grouped
 from ui.page.markup import foreign, safe
 from ui.page.visit import Exchange
 from ui.page.words import words
@@ -156,7 +157,7 @@ def _notes(answer: Answer, language: Language) -> str:
 
 def _tools(exchange: Exchange, answer: Answer, language: Language) -> str:
     buttons = ""
-    count = len(answer.citations) if answer.status == "answered" else len(answer.evidence)
+    count = len(answer.citations) if answer.status == "answered" else len(grouped(answer.evidence))
     if answer.status != "chat" and count:
         name = "show_evidence" if answer.status == "answered" else "show_nearest"
         buttons += (
@@ -174,8 +175,9 @@ def _tools(exchange: Exchange, answer: Answer, language: Language) -> str:
 def plain_text(answer: Answer, language: Language) -> str:
     """Return the answer with its sources, for the clipboard."""
     said = words("not_found", language) if _is_refusal(answer) else answer.text
-    lines = [answer.question, "", said, "", f"{words('evidence', language)}:"]
+    lines = [answer.question, "", said, "", words("copied_sources", language)]
     for c in answer.citations:
         where = c.page_label or (words("page", language, page=c.page) if c.page is not None else "")
-        lines.append(f"[{c.marker}] {c.title} ({', '.join(part for part in (c.document, where) if part)}): “{c.quote.strip()}”")
+        where = words("copied_between", language).join(part for part in (c.document, where) if part)
+        lines.append(words("copied_source", language, marker=c.marker, title=c.title, where=where, quote=c.quote.strip()))
     return "\n".join(lines)

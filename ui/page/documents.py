@@ -78,15 +78,15 @@ def rows(
     hint = f"<span>{safe(words('scope_hint', language))}</span>" if shown else ""
     return (
         f'<p class="quiet count"><span role="status">{safe(count)}</span>{hint}</p>'
-        + _table(shown, language, can_change=can_change)
+        + _table(shown, language, "no_documents" if wanted else "no_documents_yet", can_change=can_change)
         + _turner(page, last, language)
         + _skipped(failed, language)
     )
 
 
-def _table(shown: Sequence[DocumentInfo], language: Language, *, can_change: bool) -> str:
+def _table(shown: Sequence[DocumentInfo], language: Language, none: str, *, can_change: bool) -> str:
     if not shown:
-        return f'<p class="empty">{safe(words("no_documents", language))}</p>'
+        return f'<p class="empty">{safe(words(none, language))}</p>'
     heads = "".join(
         f'<th scope="col"{" class=figure" if name in ("pages", "passages") else ""}>{safe(words(name, language))}</th>'
         for name in ("title", "pages", "passages", "date")

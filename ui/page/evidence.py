@@ -74,17 +74,17 @@ def _cited(turn: int, answer: Answer, language: Language) -> str:
     others = [hit for hit in answer.evidence if str(hit.passage.id) not in cited]
     new = repeats([hit.passage.text for hit in (*shown, *others)])[len(shown) :]
     once = [hit for hit, repeated in zip(others, new, strict=True) if repeated is None or repeated >= len(shown)]
-    return f'<ol class="cards">{cards}</ol>' + _folded("also_found", turn, _grouped(once), answer.evidence, language)
+    return f'<ol class="cards">{cards}</ol>' + _folded("also_found", turn, grouped(once), answer.evidence, language)
 
 
 def _nearest(turn: int, hits: Sequence[Hit], language: Language) -> str:
-    groups = _grouped(hits)
+    groups = grouped(hits)
     # without bars: a full one would speak for a passage that is no answer
     first = "".join(_uncited(turn, group, (), language) for group in groups[:NEAREST_SHOWN])
     return f'<ul class="cards">{first}</ul>' + _folded("more_nearest", turn, groups[NEAREST_SHOWN:], (), language)
 
 
-def _grouped(hits: Sequence[Hit]) -> list[list[Hit]]:
+def grouped(hits: Sequence[Hit]) -> list[list[Hit]]:
     """Put hits that say nearly the same together, in the order of the first of each."""
     groups: dict[int, list[Hit]] = {}
     for place, (hit, repeated) in enumerate(zip(hits, repeats([hit.passage.text for hit in hits]), strict=True)):
@@ -140,12 +140,13 @@ def _uncited(turn: int, group: Sequence[Hit], hits: Sequence[Hit], language: Lan
 
 
 def _passage(text: str, title: str, start: int = 0, end: int = 0, mark_id: str = "") -> str:
-    """Return a passage with what is quoted marked, its first line set back where it only says the title again."""
+    """Return a passage with what is quoted marked, without a first line that only says the title again."""
     first = text.partition("\n")[0]
     size = len(first)
     if first.strip() != title.strip() or not text[size:].strip() or start < min(size, end):
         return marked(text, start, end, mark_id)
-    return f'<span class="repeated">{safe(first)}</span>{marked(text[size:], start - size, end - size, mark_id)}'
+    size += len(text[size:]) - len(text[size:].lstrip("\n"))
+    return marked(text[size:], start - size, end - size, mark_id)
 
 
 def _again(hits: Sequence[Hit], language: Language) -> str:

@@ -12,6 +12,7 @@ from ui.page.words import words
 if TYPE_CHECKING:
     from ui.page.words import Language
 
+_TABLES = (".csv", ".tsv", ".xls", ".xlsx", ".ods")
 _INVISIBLE = {code: "\ufffd" for code in (*range(9), 11, 12, *range(14, 32), 127)}
 """Control characters have no picture in HTML, and some of them no legal form."""
 
@@ -38,9 +39,15 @@ def marked(text: str, start: int, end: int, mark_id: str = "") -> str:
     return f"{safe(text[:start])}<mark{name}>{safe(text[start:end])}</mark>{safe(text[end:])}"
 
 
-def original_link(document: str, start: int, end: int, language: Language) -> str:
+def is_table(document: str) -> bool:
+    """Tell by its id whether a document is a table, each line of its text a row."""
+    return document.lower().endswith(_TABLES)
+
+
+def original_link(document: str, start: int, end: int, language: Language, *, is_framed: bool = False) -> str:
     """Return the address of a document's text, at the marked words, below the page's own address."""
-    query = urlencode({"document": document, "start": start, "end": end, "language": language}, errors="replace")
+    asked = {"document": document, "start": start, "end": end, "language": language} | ({"framed": "true"} if is_framed else {})
+    query = urlencode(asked, errors="replace")
     return f"youju/original?{query}#quote"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ui.page.markup import foreign, marked, original_link, safe
+from ui.page.markup import foreign, is_table, marked, original_link, safe
 from ui.page.words import words
 
 if TYPE_CHECKING:
@@ -30,21 +30,26 @@ HEADERS = {
 }
 
 
-def original(document: Document, start: int, end: int, language: Language) -> str:
-    """Return the page. Offsets that lie outside of the text mark what is left of them inside."""
+def original(document: Document, start: int, end: int, language: Language, *, is_framed: bool = False) -> str:
+    """Return the page. Offsets that lie outside of the text mark what is left of them inside.
+
+    :param is_framed: the title stands above the frame already.
+    """
     size = len(document.text)
     start = min(max(start, 0), size)
     end = min(max(end, start), size)
     first, last = _window(size, start)
     body = "".join(_pages(document, first, last, start, min(end, last), language))
-    earlier = _step("earlier_part", document, max(first - WINDOW // 2, 0), language) if first > 0 else ""
-    later = _step("later_part", document, min(last + WINDOW // 2, size), language) if last < size else ""
+    earlier = _step("earlier_part", document, max(first - WINDOW // 2, 0), language, is_framed=is_framed) if first > 0 else ""
+    later = _step("later_part", document, min(last + WINDOW // 2, size), language, is_framed=is_framed) if last < size else ""
     jump = f'<a href="#quote">{safe(words("jump_to_quote", language))}</a>' if end > start else ""
+    title = "" if is_framed else f"<h1>{foreign(document.title)}</h1>"
     head = (
-        f'<header><h1>{foreign(document.title)}</h1><p class="place">{foreign(document.id)}'
+        f'<header>{title}<p class="place">{foreign(document.id)}'
         f"{f'<time>{safe(document.date)}</time>' if document.date else ''}{jump}</p></header>"
     )
-    return _page(document.title, head + f"<main>{earlier}{body}{later}</main>", language)
+    rows = ' class="rows"' if is_table(document.id) else ""
+    return _page(document.title, head + f"<main{rows}>{earlier}{body}{later}</main>", language)
 
 
 def missing(language: Language) -> str:
@@ -67,8 +72,8 @@ def _window(size: int, start: int) -> tuple[int, int]:
     return first, first + WINDOW
 
 
-def _step(name: str, document: Document, at: int, language: Language) -> str:
-    address = original_link(document.id, at, at, language).removeprefix("youju/")
+def _step(name: str, document: Document, at: int, language: Language, *, is_framed: bool) -> str:
+    address = original_link(document.id, at, at, language, is_framed=is_framed).removeprefix("youju/")
     return f'<p class="step"><a href="{safe(address)}">{safe(words(name, language))}</a></p>'
 
 

@@ -44,7 +44,7 @@ _CHINESE: tuple[tuple[str, str], ...] = (
     (r"it is not an e-mail message.*", "不是电子邮件，或已损坏：请从邮件程序重新保存。"),
     (r"it is not a valid EPUB book.*", "不是有效的 EPUB 电子书，或已损坏：请重新保存。"),
     (r"it is not a valid PDF.*", "不是有效的 PDF，或已损坏：请打开后重新保存。"),
-    (r"it has changed since it was indexed.*", "文件在建立索引之后改过：请重新同步。"),
+    (r"it has changed since it was indexed.*", "文件在建立索引之后改过：请重新扫描。"),
     (r"one of its pages is damaged.*", "其中一页已损坏：请打开后重新保存。"),
     (r"its pages are pictures \(a scan\) without any text.*", "页面是图片（扫描件），没有识别出文字。"),
     (r"its pages are pictures \(a scan\): .*", "页面是图片（扫描件）：请安装文字识别扩展 youju[ocr]，或先做文字识别。"),

@@ -36,12 +36,12 @@ def add_routes(app: FastAPI, engine: Engine, library: Library | None, page_state
     routes = APIRouter(prefix="/youju")
 
     @routes.get("/original")
-    def show_original(document: str, start: int = 0, end: int = 0, language: str = "zh") -> HTMLResponse:
+    def show_original(document: str, start: int = 0, end: int = 0, language: str = "zh", *, framed: bool = False) -> HTMLResponse:
         chosen = chosen_language(language)
         found = engine.assistant().document(document)
         if found is None:
             return HTMLResponse(original.missing(chosen), 404, original.HEADERS)
-        return HTMLResponse(original.original(found, start, end, chosen), headers=original.HEADERS)
+        return HTMLResponse(original.original(found, start, end, chosen, is_framed=framed), headers=original.HEADERS)
 
     @routes.get("/samples")
     def show_samples(language: str = "zh") -> HTMLResponse:

@@ -7,6 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ui.page.markup import is_table
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -38,15 +40,15 @@ _NAMES = (
     ),
 )
 _DAY = r"[一二三四五六七八九十\d]+(?:月|/)[一二三四五六七八九十\d]+日"
-_TABLES = (".csv", ".tsv", ".xls", ".xlsx", ".ods")
+_EVENT = r"\A[^\n]*(?:会|節|节|论坛|大赛|仪式|签约)\n"
 _ASKED_OF_TEXTS = (
     (re.compile(r"(?:电话|热线|專線|電話)[^。\n]{0,12}\d{4}"), "《{name}》里的联系电话是多少？"),
-    (re.compile(r"主持"), "《{name}》由谁主持？"),
+    (re.compile(rf"{_EVENT}[\s\S]*主持"), "{name}由谁主持？"),
 )
 """What a document holds that is no table, where each row has its own, and the question about it that it may then answer."""
 _ASKED_WHERE = (
     (re.compile(r"起(?:施行|实施|執行|执行|生效)"), "《{name}》从什么时候起施行？"),
-    (re.compile(rf"\A[^\n]*(?:会|節|节|论坛|大赛|仪式|签约)\n[^。]*{_DAY}"), "《{name}》是哪一天举行的？"),
+    (re.compile(rf"{_EVENT}[^。]*{_DAY}"), "{name}是哪一天举行的？"),
     (re.compile(_DAY), "《{name}》里写的日期是哪一天？"),
     (re.compile(r"(?i)\b(?:approved|budget|price|cost)s?\b"), "What does “{name}” say about the cost?"),
     (
@@ -182,7 +184,7 @@ def _names_something(title: str) -> bool:
 def _questions(text: str, info: DocumentInfo, number: int, language: Language) -> list[tuple[str, str]]:
     """Return the kinds of questions that a document may answer and the questions, each time with another one first."""
     if _names_something(info.title):
-        asked = _ASKED_WHERE if info.id.lower().endswith(_TABLES) else (*_ASKED_OF_TEXTS, *_ASKED_WHERE)
+        asked = _ASKED_WHERE if is_table(info.id) else (*_ASKED_OF_TEXTS, *_ASKED_WHERE)
         fitting = [(kind, kind.format(name=info.title)) for reason, kind in asked if reason.search(f"{info.title}\n{text}")]
     else:
         fitting = [of for name, near in _named_in(text) for of in _of_name(name, near)]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NAMED = 2
 """Documents named by their titles; of more, only the number is said."""
 
-_PUNCTUATION: dict[Language, tuple[str, str, str]] = {"zh": ("《", "》", "、"), "en": ("“", "”", ", ")}
+_PUNCTUATION: dict[Language, tuple[str, str, str]] = {"zh": ("《", "》", ""), "en": ("“", "”", ", ")}
 
 
 def scope_line(visit: Visit, title_of: Callable[[str], str]) -> str:

@@ -12,15 +12,15 @@ _WORDS: dict[str, tuple[str, str]] = {
     "tab_documents": ("文档", "Documents"),
     "other_language": ("English", "中文"),
     "log_out": ("退出", "Log out"),
-    "ask_placeholder": ("就您的文档提问，按回车发送", "Ask about your documents"),
+    "ask_placeholder": ("就您的文档提问，按回车发送", "Ask about your documents and press Enter"),
     "question": ("问题", "Question"),
     "send": ("发送", "Send"),
     "new_chat": ("新对话", "New chat"),
     "welcome": ("想从文档里知道什么？", "What would you like to know from your documents?"),
     "welcome_more": (
         "有据只根据这 {count} 份文档回答，并标出原文出处；文档里没有的，会直说没有。",
-        "Youju answers from these {count} documents alone and shows where each statement stands; "
-        "what they do not say, it says plainly.",
+        "Youju answers only from these {count} documents and shows the source of each statement. "
+        "Where they do not say, it tells you so.",
     ),
     "welcome_empty": (
         "还没有文档。请到“文档”页上传，或把文件放进文档文件夹后重新扫描。",
@@ -35,12 +35,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "stage_wait": ("正在排队", "Waiting in line"),
     "state_answered": ("已回答", "Answered"),
     "state_disagreement": ("说法不一致", "Documents disagree"),
-    "state_not_found": ("文档中没有答案", "Not in the documents"),
+    "state_not_found": ("没有找到答案", "No answer found"),
     "state_chat": ("对话", "Chat"),
     "state_error": ("出错了", "Something went wrong"),
     "not_found": (
-        "没有在文档里找到答案。可以查看最接近的段落，仅供参考，不是答案。",
-        "No answer was found in the documents. You can look at the nearest passages; they are not an answer.",
+        "没有在文档里找到答案。可以查看最接近的段落，仅供参考。",
+        "No answer was found in the documents. The nearest passages are there to look at.",
     ),
     "ask_again": ("重新提问", "Ask again"),
     "error_unknown": (
@@ -50,7 +50,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "error_busy": ("现在提问的人太多，请稍后再试。", "Too many questions at the moment. Try again shortly."),
     "error_question": ("这个问题无法提交，请改写后再试。", "This question cannot be asked. Change it and try again."),
     "offline": (
-        "没有收到回答，服务器可能已停止，或正忙。请稍后再试。",
+        "没有收到回答，服务器可能已停止或正忙。请稍后再试。",
         "No answer came: the server may have stopped or be busy. Try again in a moment.",
     ),
     "error_index": (
@@ -59,7 +59,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "confidence": ("把握 {value}", "confidence {value}"),
     "confidence_about": ("文档能回答这个问题的概率", "The probability that the documents answer the question"),
-    "disagreement": ("各份文档的说法不一致，请逐一核对。", "The documents disagree. Compare each of them."),
+    "disagreement": ("请对照出处，逐一核对。", "Compare the sources of each."),
     "unsupported": ("（没有原文支持）", " (not supported by the documents)"),
     "copy": ("复制（含出处）", "Copy with sources"),
     "copied": ("已复制", "Copied"),
@@ -68,6 +68,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "marker": ("出处 {number}：{title}", "Source {number}: {title}"),
     "back_to_answer": ("回到回答中的标记 {number}", "Back to marker {number} in the answer"),
     "evidence": ("出处", "Sources"),
+    "copied_sources": ("出处：", "Sources:"),
+    "copied_source": ("[{marker}] {title}（{where}）：“{quote}”", "[{marker}] {title} ({where}): “{quote}”"),
+    "copied_between": ("，", ", "),
     "evidence_for": ("针对：{question}", "For: {question}"),
     "evidence_none": (
         "提问之后，回答所依据的原文会显示在这里。",
@@ -134,6 +137,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "cancel": ("取消", "Cancel"),
     "scope_choose": ("提问时只查这份文档：{name}", "Ask only this document: {name}"),
     "no_documents": ("没有符合的文档。", "No document matches."),
+    "no_documents_yet": ("还没有文档。", "There are no documents yet."),
     "count_documents": ("{count} 份文档", "{count} documents"),
     "one_document": ("{n} 份", "{n} document"),
     "some_documents": ("{n} 份", "{n} documents"),

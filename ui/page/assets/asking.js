@@ -101,6 +101,10 @@
   });
   youju.acts["ask-again"] = (pressed) => ask($(".question bdi", pressed.closest(".turn")).textContent);
 
+  document.addEventListener("click", (event) => { // back from the documents: beside the evidence of the last turn
+    if (event.target.closest("[role=tab]")) setTimeout(() => all("#conversation .turn").at(-1)?.scrollIntoView({ block: "nearest" }), 50);
+  });
+
   // --- sample questions, which the server makes while the first visitor is looking
 
   let awaiting = false;

@@ -10,14 +10,21 @@ const youju = {
 };
 (() => {
   const { $, all } = youju;
-  const isPhone = () => matchMedia("(max-width: 860px)").matches;
+  const phone = matchMedia("(max-width: 860px)");
   let panelOpener = null; // what has the focus back when the panel closes
   let viewOpener = null; // and when the original closes
 
   // --- evidence
 
+  /** No marker is open any more, and no card is the one of a marker. */
+  function unmark() {
+    for (const marker of all(".marker")) marker.removeAttribute("aria-expanded");
+    for (const card of all("#panel .card")) card.classList.remove("open");
+  }
+
   /** Show the evidence of a turn; where it has none, what is said instead. */
   function showEvidence(turn) {
+    unmark();
     for (const section of all("#panel .evidence")) section.hidden = section.dataset.turn !== String(turn);
     const empty = $("#panel .sections > .empty");
     if (empty) empty.hidden = Boolean($("#panel .evidence:not([hidden])"));
@@ -29,23 +36,28 @@ const youju = {
   youju.showEvidence = showEvidence;
 
   function openPanel(from) {
-    if (!isPhone()) return;
+    if (!phone.matches) return;
     panelOpener = from;
-    document.body.classList.add("evidence-open");
+    layOver(true);
   }
 
   function closePanel() {
     if (!document.body.classList.contains("evidence-open")) return;
-    document.body.classList.remove("evidence-open");
+    layOver(false);
     panelOpener?.focus();
+  }
+
+  /** Lay the evidence over the chat or take it away; what lies below cannot be reached with the keyboard. */
+  function layOver(isOver) {
+    document.body.classList.toggle("evidence-open", isOver);
+    if (!isOver) unmark();
+    for (const below of all("#head, #chat, #tabs [role=tablist]")) below.inert = isOver;
   }
 
   function openCard(marker) {
     const { turn, marker: number } = marker.dataset;
     showEvidence(turn);
     openPanel(marker);
-    for (const other of all(".marker")) other.removeAttribute("aria-expanded");
-    for (const card of all("#panel .card")) card.classList.remove("open");
     const card = document.getElementById(`card-${turn}-${number}`);
     if (!card) return;
     marker.setAttribute("aria-expanded", "true");
@@ -57,7 +69,7 @@ const youju = {
 
   function backToMarker(button) {
     const { turn, marker } = button.dataset;
-    document.body.classList.remove("evidence-open");
+    layOver(false);
     const target = document.getElementById(`marker-${turn}-${marker}`);
     target?.focus();
     target?.scrollIntoView({ block: "nearest" });
@@ -92,7 +104,7 @@ const youju = {
     view.setAttribute("aria-label", link.dataset.title);
     frame.title = link.dataset.title;
     $("button", view).textContent = $(".close-evidence").getAttribute("aria-label");
-    frame.src = link.href;
+    frame.src = link.href.replace("#", "&framed=true#"); // its title stands above it already
     $("iframe", view).replaceWith(frame);
     view.showModal();
   }
@@ -133,7 +145,7 @@ const youju = {
   // --- events
 
   document.addEventListener("click", (event) => { // on a phone, beside the evidence that lies over the chat
-    if (!isPhone() || !document.body.classList.contains("evidence-open")) return;
+    if (!phone.matches || !document.body.classList.contains("evidence-open")) return;
     if (event.target.closest("#evidence, #original-view")) return;
     event.preventDefault();
     event.stopPropagation();
@@ -157,6 +169,7 @@ const youju = {
     } else youju.acts[target.dataset.act]?.(target);
   });
 
+  phone.addEventListener("change", () => layOver(false)); // a phone that was turned
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !$("#original-view")?.open) closePanel();
   });
