@@ -25,7 +25,7 @@ from bench.sheets import SCHEMES, sheets
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 SEEDS = Path(__file__).parents[1] / "seeds" / "documents"
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
@@ -57,7 +57,7 @@ ORIGINALS = {
     "txt": "企业服务专窗的电话是多少？",
     "md": "多远的路程可以坐飞机？",
     "html": "旷工多少天公司可以解除合同？",
-    "docx": "新员工的试用期有多长？",
+    "docx": "公司每个月几号发工资？",
     "xlsx": "竹炭包放在哪个仓库？",
     "pdf": "民间护河队的队长是谁？",
 }
@@ -149,9 +149,14 @@ def originals(camera: Camera) -> None:
     for kind, question in ORIGINALS.items():
         ask(page, question)
         wait_for_answer(page)
-        page.locator(f"#panel .evidence:not([hidden]) .card a.original[href*='.{kind}']").first.click()
-        page.frame_locator("#original-view iframe").locator("mark").first.wait_for()
-        camera.take(f"original-{kind}")
+        link = page.locator(f"#panel .evidence:not([hidden]) .card a.original[href*='.{kind}']").first
+
+        def open_it(_: str, link: Locator = link) -> None:
+            page.keyboard.press("Escape")
+            link.evaluate("link => link.click()")  # on a phone the card is not in sight
+            page.frame_locator("#original-view iframe").locator("mark").first.wait_for()
+
+        camera.take(f"original-{kind}", open_it)
         page.keyboard.press("Escape")
 
 

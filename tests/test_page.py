@@ -163,7 +163,7 @@ def test_states_cannot_be_confused() -> None:
     for label in ("已回答", "没有找到答案", "对话", "出错了", "正在阅读段落"):
         assert label in html
     panel = evidence(visit)
-    assert panel.count("最接近的段落（不是答案）") == 1
+    assert panel.count("最接近的段落（仅供参考）") == 1
     assert panel.count('class="number"') == 1  # what was not cited has no number
 
 

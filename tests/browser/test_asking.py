@@ -59,7 +59,7 @@ def test_not_in_the_documents_is_said_plainly(server: Server, visit: Visit) -> N
     assert visitor.ask(UNKNOWN) == "not_found"
     assert "没有找到答案" in visitor.page.locator(".reply").inner_text()
     panel = visitor.page.locator("#panel .evidence:not([hidden])")
-    assert panel.locator("h2").inner_text() == "最接近的段落（不是答案）"
+    assert panel.locator("h2").inner_text() == "最接近的段落（仅供参考）"
     assert panel.locator(".number, mark").count() == 0
     assert panel.locator(".card").count() == 10
     assert visitor.page.locator(".marker").count() == 0

@@ -81,7 +81,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Searching. The words that the answer rests on will appear here.",
     ),
     "evidence_chat": ("这一轮没有引用文档。", "This turn cites no document."),
-    "nearest": ("最接近的段落（不是答案）", "Nearest passages (not an answer)"),
+    "nearest": ("最接近的段落（仅供参考）", "Nearest passages (for reference)"),
     "again": ("几乎相同的文字还见于：", "Nearly the same words also stand in:"),
     "also_found": ("同时找到但未引用的段落（{count}）", "Also found, but not cited ({count})"),
     "more_nearest": ("更多接近的段落（{count}）", "More passages ({count})"),
