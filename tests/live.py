@@ -15,10 +15,11 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from ui.engine import Engine
+from ui.hosts import known_hosts
 from ui.library import Library
 from ui.limits import Limits, Work
 from ui.programs import create_programs
-from ui.security import Guard, known_hosts
+from ui.security import Guard
 from ui.server import SubPath
 
 

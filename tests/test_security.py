@@ -8,8 +8,9 @@ from starlette.testclient import TestClient
 
 from index import SettingsError
 from ui import security
+from ui.hosts import known_hosts
 from ui.passwords import hash_password, is_hashed, verify_password
-from ui.security import COOKIE, Guard, known_hosts
+from ui.security import COOKIE, Guard
 from ui.server import SubPath, check_address, clean_root
 
 PASSWORD = "开门 sesame"

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
-import socket
 import time
-from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -23,6 +20,7 @@ from ui.problems import HEALTH_PATH, is_for_programs, path_below_root, refusal
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from ui.hosts import KnownHosts
     from ui.limits import Limits
 
 COOKIE = "youju_visit"
@@ -51,42 +49,6 @@ CLOSED_PREFIXES = tuple(
     )
 ) + ("/monitoring", "/runs", "/docs", "/redoc", "/openapi.json")
 """Doors of the framework that the page does not use: fetching by URL, files by path, uploads past our own limits."""
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host name or address is this computer only."""
-    address = _address(host)
-    return host == "localhost" or (address is not None and address.is_loopback)
-
-
-@dataclass(frozen=True, slots=True)
-class KnownHosts:
-    """The names under which a server may be called; a page of another name is a rebinding attack."""
-
-    names: frozenset[str]
-    any_address: bool
-    """Whether every plain address is accepted: such an attack needs a name."""
-
-    def __contains__(self, name: str) -> bool:
-        """Tell whether a request may come under this name, given without brackets and port."""
-        return name in self.names or (self.any_address and _address(name) is not None)
-
-
-def known_hosts(host: str) -> KnownHosts:
-    """Return the names under which a server bound to ``host`` may be called; to all addresses, under each of them."""
-    names = {"localhost", "127.0.0.1", "::1"}
-    if is_loopback(host):
-        return KnownHosts(frozenset(names), any_address=False)
-    own = socket.gethostname().lower()
-    address = _address(host)
-    return KnownHosts(frozenset(names | {host, own, f"{own}.local"}), any_address=address is not None and address.is_unspecified)
-
-
-def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(name.strip("[]"))
-    except ValueError:
-        return None
 
 
 class Guard:

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 
 from index import SettingsError, YoujuError
 from ui.engine import Engine
+from ui.hosts import is_loopback, known_hosts
 from ui.library import Library
 from ui.limits import Limits, Work
 from ui.page.routes import add_routes
@@ -19,7 +20,7 @@ from ui.page.state import PageState
 from ui.passwords import hash_password, is_hashed
 from ui.problems import HEALTH_PATH, is_for_programs, path_below_root
 from ui.programs import create_programs
-from ui.security import Guard, is_loopback, known_hosts
+from ui.security import Guard
 from ui.watching import follow
 
 if TYPE_CHECKING:
