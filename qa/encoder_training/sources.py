@@ -2,7 +2,7 @@
 
 Those of the span reader's training whose passage a search can find: many of the written ones say nothing of what they are about.
 And lay questions, written for this project over articles of Chinese statutes (LeCoQA's collection, MIT licence) and over pages
-written with them, where people ask in other words than the text uses.
+written with them, where people ask in other words than the text uses; those of ``consultations.jsonl`` as one asks a lawyer.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ def lay_pages() -> dict[str, dict[str, str]]:
 
 def lay_questions() -> list[tuple[str, tuple[str, ...]]]:
     """Return each lay question with the ids of the documents that answer it."""
-    return [(line["question"], tuple(line["documents"])) for line in _lines(LAY / "questions.jsonl")]
+    lines = (line for name in ("questions", "consultations") for line in _lines(LAY / f"{name}.jsonl"))
+    return [(line["question"], tuple(line["documents"])) for line in lines]
 
 
 def lay_part(document: str) -> Part:
