@@ -166,7 +166,7 @@ def test_without_a_folder_nothing_can_be_changed(read_only: TestClient) -> None:
 def test_before_the_first_sync_the_page_is_there_and_says_so(workspace: Workspace) -> None:
     client = TestClient(create_app(Engine(workspace.index, workspace.settings, workspace.encoder)), BASE)
     assert client.get("/").status_code == 200
-    assert "没有符合的文档" in client.get("/youju/library/rows").text
+    assert "还没有文档" in client.get("/youju/library/rows").text
     missing = client.get("/youju/original?document=a")
     assert missing.status_code == 503
     assert str(workspace.index) in missing.json()["error"]

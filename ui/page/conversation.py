@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 _MARKERS = re.compile(r"[ \u00a0]?(?:\[\d{1,3}\])+")
 """What the answer's text has directly behind a statement that has markers."""
 _STAGES = ("search", "read", "write")
+_COPIED: dict[Language, tuple[str, str, str]] = {
+    "zh": ("出处：", "[{marker}] {title}（{where}）：“{quote}”", "，"),
+    "en": ("Sources:", "[{marker}] {title} ({where}): “{quote}”", ", "),
+}
+"""What is copied of the sources: the heading, a source, and what stands between its file and its page."""
 
 
 def conversation(visit: Visit, samples: Sequence[str], documents: int, *, are_all: bool = True) -> str:
@@ -174,10 +179,11 @@ def _tools(exchange: Exchange, answer: Answer, language: Language) -> str:
 
 def plain_text(answer: Answer, language: Language) -> str:
     """Return the answer with its sources, for the clipboard."""
+    heading, source, between = _COPIED[language]
     said = words("not_found", language) if _is_refusal(answer) else answer.text
-    lines = [answer.question, "", said, "", words("copied_sources", language)]
+    lines = [answer.question, "", said, "", heading]
     for c in answer.citations:
         where = c.page_label or (words("page", language, page=c.page) if c.page is not None else "")
-        where = words("copied_between", language).join(part for part in (c.document, where) if part)
-        lines.append(words("copied_source", language, marker=c.marker, title=c.title, where=where, quote=c.quote.strip()))
+        where = between.join(part for part in (c.document, where) if part)
+        lines.append(source.format(marker=c.marker, title=c.title, where=where, quote=c.quote.strip()))
     return "\n".join(lines)

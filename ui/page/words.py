@@ -68,9 +68,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "marker": ("出处 {number}：{title}", "Source {number}: {title}"),
     "back_to_answer": ("回到回答中的标记 {number}", "Back to marker {number} in the answer"),
     "evidence": ("出处", "Sources"),
-    "copied_sources": ("出处：", "Sources:"),
-    "copied_source": ("[{marker}] {title}（{where}）：“{quote}”", "[{marker}] {title} ({where}): “{quote}”"),
-    "copied_between": ("，", ", "),
     "evidence_for": ("针对：{question}", "For: {question}"),
     "evidence_none": (
         "提问之后，回答所依据的原文会显示在这里。",
