@@ -33,7 +33,7 @@ ORIGINALS = {
     "txt": "企业服务专窗的电话是多少？",
     "md": "多远的路程可以坐飞机？",
     "html": "旷工多少天公司可以解除合同？",
-    "docx": "公司每个月几号发工资？",
+    "docx": "What budget was approved for the trip to Poland?",
     "xlsx": "竹炭包放在哪个仓库？",
     "pdf": "民间护河队的队长是谁？",
 }
